@@ -1,0 +1,9 @@
+//! Groups Arabic news articles that tell the same report.
+
+mod article;
+mod error;
+mod index;
+mod minhash;
+
+pub use article::{Article, Timestamp};
+pub use error::{Error, Place, Result};
