@@ -3,9 +3,7 @@
 //! Reading streams: [`Chunks`] cuts the input into blocks of whole records (files of text, runs of
 //! JSON lines), which worker threads turn into articles; nothing keeps the raw corpus.
 
-mod date;
 
-pub use date::Timestamp;
 
 /// One article as read: decoded text, not yet tokenised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +13,7 @@ pub struct Article {
     /// The outlet, where the record names it.
     pub source: Option<String>,
     /// When it was published, where the record says so.
-    pub date: Option<Timestamp>,
+    pub date: Option<i64>,
     /// Headline; empty where there is none.
     pub title: String,
     /// Body text with HTML entities decoded. Token spans are byte offsets into this or into the title.

@@ -1,0 +1,240 @@
+//! Arabic text to tokens: words folded and stemmed, numbers, and the breaks between sentences and lines.
+//!
+//! The path of a text: [`fast`] (or [`reference`], which specifies it) cuts it into pieces; each word is
+//! folded on the way ([`fold`]), then stemmed ([`stem`]) and looked up in the stop list; each run of digits
+//! becomes one number or several ([`number`]). [`PROFILE`] names the whole: whatever changes a token changes it.
+
+mod affixes;
+mod fast;
+mod fold;
+mod letters;
+mod number;
+mod pieces;
+mod reference;
+mod stem;
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use ahash::AHashSet;
+use xxhash_rust::xxh3::xxh3_64;
+
+pub use affixes::WordCounts;
+pub(crate) use fold::fold;
+use pieces::{Piece, PieceKind, Pieces};
+pub(crate) use stem::stem;
+
+/// The tokenizer's rules, by name and version. Stored with whatever is stored of its tokens.
+pub const PROFILE: &str = "arabic-news-1";
+
+/// The identity of a stem or a number: 31 bits of its xxh3 hash, and a bit that tells numbers.
+///
+/// Two of a million different stems share an identity about once in 4,000 stems; what is compared is
+/// always many tokens at once, so that a chance meeting of two of them does not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stem(pub(crate) u32);
+
+impl Stem {
+    const NUMBER: u32 = 1 << 31;
+
+    fn word(stem: &str) -> Stem {
+        Stem(xxh3_64(stem.as_bytes()) as u32 & !Self::NUMBER)
+    }
+
+    fn number(value: &str) -> Stem {
+        Stem(xxh3_64(value.as_bytes()) as u32 | Self::NUMBER)
+    }
+
+    /// Is this a number?
+    pub fn is_number(self) -> bool {
+        self.0 & Self::NUMBER != 0
+    }
+}
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A word that carries evidence.
+    Word,
+    /// A number, in canonical spelling.
+    Number,
+    /// A word of the stop list.
+    Stop,
+    /// The end of a sentence: no text.
+    Sentence,
+    /// The end of a line: no text.
+    Line,
+}
+
+/// One token of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Stem or number; of no meaning for breaks.
+    pub stem: Stem,
+    /// First byte in the original text.
+    pub start: u32,
+    /// Byte behind the last one in the original text, marks on the last letter included.
+    pub end: u32,
+}
+
+impl Token {
+    /// Its bytes in the original text.
+    pub fn span(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A token with its texts, for people to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpelledToken {
+    /// The token.
+    pub token: Token,
+    /// The word as folded; the digits as written, for a number.
+    pub folded: String,
+    /// Stem or canonical number.
+    pub stem: String,
+}
+
+/// Makes tokens of texts. Cheap to copy; its scratch space is the thread's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tokenizer(());
+
+static STOP_WORDS: LazyLock<AHashSet<String>> = LazyLock::new(|| stem::stop_words().collect());
+
+impl Tokenizer {
+    /// The tokenizer of [`PROFILE`].
+    pub fn new() -> Tokenizer {
+        Tokenizer(())
+    }
+
+    /// Replaces `tokens` by the tokens of `text`, in order.
+    pub fn tokens(&self, text: &str, tokens: &mut Vec<Token>) {
+        thread_local! {
+            static SCRATCH: RefCell<(Pieces, Memo)> = RefCell::new((Pieces::default(), Memo::new()));
+        }
+        tokens.clear();
+        SCRATCH.with_borrow_mut(|(pieces, memo)| {
+            fast::segment(text, pieces);
+            for piece in &pieces.list {
+                let token = |kind, stem| Token { kind, stem, start: piece.start, end: piece.end };
+                match piece.kind {
+                    PieceKind::Word => {
+                        let (kind, stem) = memo.word(pieces.text(piece), piece.hamza);
+                        tokens.push(token(kind, stem));
+                    }
+                    PieceKind::Digits => numbers(text, pieces.text(piece), piece, |value, span| {
+                        tokens.push(Token {
+                            kind: TokenKind::Number,
+                            stem: Stem::number(value),
+                            start: span.start as u32,
+                            end: span.end as u32,
+                        });
+                    }),
+                    PieceKind::Sentence => tokens.push(token(TokenKind::Sentence, Stem(0))),
+                    PieceKind::Line => tokens.push(token(TokenKind::Line, Stem(0))),
+                }
+            }
+        });
+    }
+
+    /// The tokens of `text` with their texts, by the reference path. Breaks are left out.
+    pub fn spelled(&self, text: &str) -> Vec<SpelledToken> {
+        let mut pieces = Pieces::default();
+        reference::segment(text, 0, &mut pieces);
+        let mut spelled = Vec::new();
+        for piece in &pieces.list {
+            let folded = pieces.text(piece);
+            match piece.kind {
+                PieceKind::Word => {
+                    let (kind, stem) = analyse(folded, piece.hamza);
+                    spelled.push(SpelledToken {
+                        token: Token { kind, stem: Stem::word(&stem), start: piece.start, end: piece.end },
+                        folded: folded.to_owned(),
+                        stem: stem.into_owned(),
+                    });
+                }
+                PieceKind::Digits => numbers(text, folded, piece, |value, span| {
+                    spelled.push(SpelledToken {
+                        token: Token {
+                            kind: TokenKind::Number,
+                            stem: Stem::number(value),
+                            start: span.start as u32,
+                            end: span.end as u32,
+                        },
+                        folded: text[span].to_owned(),
+                        stem: value.to_owned(),
+                    });
+                }),
+                PieceKind::Sentence | PieceKind::Line => {}
+            }
+        }
+        spelled
+    }
+}
+
+/// Stop word or stem of a folded word.
+fn analyse(word: &str, hamza: bool) -> (TokenKind, std::borrow::Cow<'_, str>) {
+    let stem = stem(word, hamza);
+    let mut chars = word.chars();
+    let after_conjunction = match chars.next() {
+        Some(letters::WAW | letters::FEH) => chars.as_str(),
+        _ => word,
+    };
+    // A single letter says nothing, whatever it is.
+    let stop = chars.as_str().is_empty() || STOP_WORDS.contains(word) || STOP_WORDS.contains(after_conjunction);
+    (if stop { TokenKind::Stop } else { TokenKind::Word }, stem)
+}
+
+/// Calls `emit` with each value of a run of digits and its bytes in `text`.
+fn numbers(text: &str, run: &str, piece: &Piece, mut emit: impl FnMut(&str, Range<usize>)) {
+    let whole = piece.start as usize..piece.end as usize;
+    number::values(run, |value, part| {
+        let span = if part.len() == run.len() { whole.clone() } else { unfold(text, whole.clone(), part) };
+        emit(value, span);
+    });
+}
+
+/// The bytes of the original within `whole` that fold to bytes `part` of the folded text.
+fn unfold(text: &str, whole: Range<usize>, part: Range<usize>) -> Range<usize> {
+    let mut folded = 0;
+    let (mut start, mut end) = (whole.start, whole.end);
+    for (at, c) in text[whole.clone()].char_indices() {
+        let at = whole.start + at;
+        let before = folded;
+        fold::fold_char(c, |x| folded += x.len_utf8());
+        if before == part.start && folded > before {
+            start = at;
+        }
+        if before == part.end && folded > before {
+            end = at;
+            break;
+        }
+    }
+    start..end
+}
+
+/// What has been found of a word is kept a while: a few thousand words make up most of any text.
+struct Memo(Box<[(u64, u32, TokenKind)]>);
+
+impl Memo {
+    const SLOTS: usize = 1 << 14;
+
+    fn new() -> Memo {
+        Memo(vec![(0, 0, TokenKind::Stop); Self::SLOTS].into_boxed_slice())
+    }
+
+    #[inline]
+    fn word(&mut self, word: &str, hamza: bool) -> (TokenKind, Stem) {
+        // Bit 0 tells the two readings of one folded word apart; bit 1 that the slot is taken.
+        let key = xxh3_64(word.as_bytes()) & !3 | 2 | u64::from(hamza);
+        let slot = &mut self.0[(key >> 40) as usize & (Self::SLOTS - 1)];
+        if slot.0 != key {
+            let (kind, stem) = analyse(word, hamza);
+            *slot = (key, Stem::word(&stem).0, kind);
+        }
+        (slot.2, Stem(slot.1))
+    }
+}

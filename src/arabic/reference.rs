@@ -1,0 +1,75 @@
+//! Segmentation as it is specified: fold the text, cut it by UAX #29, split each segment into runs of
+//! letters and runs of digits. Slow and plain; [`super::fast`] must yield the same pieces.
+//!
+//! Beyond UAX #29: signs inside a segment cut it (the standard keeps `word.word` and `word:word` together,
+//! which Arabic newspapers write for want of a space), and so does a change between letters and digits.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::fold::fold_char;
+use super::letters::{ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA};
+use super::pieces::{Class, PieceKind, Pieces, class};
+
+/// Does this character of the original say that an initial alef is not the article's?
+pub(crate) fn is_hamza_alef(c: char) -> bool {
+    matches!(c, ALEF_MADDA | ALEF_HAMZA_ABOVE | ALEF_HAMZA_BELOW)
+}
+
+/// Appends the pieces of `text`, whose first byte is byte `base` of the original.
+pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
+    // For each folded character: its byte in `folded`, and the bytes of the original it stands for.
+    let mut folded = String::with_capacity(text.len());
+    let mut origin: Vec<(usize, usize, bool)> = Vec::with_capacity(text.len() / 2);
+    let mut offsets: Vec<usize> = Vec::with_capacity(text.len() / 2);
+    for (at, c) in text.char_indices() {
+        let before = origin.len();
+        fold_char(c, |x| {
+            offsets.push(folded.len());
+            folded.push(x);
+            origin.push((base + at, base + at + c.len_utf8(), is_hamza_alef(c)));
+        });
+        // A mark belongs to the letter before it.
+        if origin.len() == before
+            && let Some(last) = origin.last_mut()
+        {
+            last.1 = base + at + c.len_utf8();
+        }
+    }
+
+    let mut index = 0;
+    for part in folded.split_word_bounds() {
+        let mut open: Option<PieceKind> = None;
+        let mut chars = part.chars().peekable();
+        while let Some(c) = chars.next() {
+            let (start, end, hamza) = origin[index];
+            index += 1;
+            let wanted = match class(c) {
+                Class::Letter => Some(PieceKind::Word),
+                Class::Digit => Some(PieceKind::Digits),
+                Class::Separator | Class::Stop
+                    if open == Some(PieceKind::Digits)
+                        && chars.peek().is_some_and(|&n| class(n) == Class::Digit) =>
+                {
+                    open
+                }
+                Class::Stop | Class::SentenceEnd => {
+                    pieces.cut(PieceKind::Sentence, start);
+                    None
+                }
+                Class::Line => {
+                    pieces.cut(PieceKind::Line, start);
+                    None
+                }
+                Class::Separator | Class::Space | Class::Other => None,
+            };
+            if let Some(kind) = wanted {
+                if open != wanted {
+                    pieces.open(kind, hamza, start);
+                }
+                pieces.folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                pieces.close(end);
+            }
+            open = wanted;
+        }
+    }
+}
