@@ -110,22 +110,29 @@ impl Tokenizer {
         Tokenizer(())
     }
 
-    /// Replaces `tokens` by the tokens of `text`, in order.
-    pub fn tokens(&self, text: &str, tokens: &mut Vec<Token>) {
+    /// Replaces `tokens` by the tokens of `text`, in order. Returns the fingerprint of the folded words and
+    /// digits, stop words included: texts with one fingerprint are the same after normalisation.
+    pub fn tokens(&self, text: &str, tokens: &mut Vec<Token>) -> u64 {
         thread_local! {
             static SCRATCH: RefCell<(Pieces, Memo)> = RefCell::new((Pieces::default(), Memo::new()));
         }
         tokens.clear();
+        let mut fingerprint = 0;
         SCRATCH.with_borrow_mut(|(pieces, memo)| {
             fast::segment(text, pieces);
             for piece in &pieces.list {
                 let token = |kind, stem| Token { kind, stem, start: piece.start, end: piece.end };
                 match piece.kind {
                     PieceKind::Word => {
-                        let (kind, stem) = memo.word(pieces.text(piece), piece.hamza);
+                        let word = pieces.text(piece);
+                        let hash = xxh3_64(word.as_bytes());
+                        fingerprint = chain(fingerprint, hash);
+                        let (kind, stem) = memo.word(word, hash, piece.hamza);
                         tokens.push(token(kind, stem));
                     }
                     PieceKind::Digits => numbers(text, pieces.text(piece), piece, |value, span| {
+                        let hash = xxh3_64(value.as_bytes());
+                        fingerprint = chain(fingerprint, hash);
                         tokens.push(Token {
                             kind: TokenKind::Number,
                             stem: Stem::number(value),
@@ -138,6 +145,7 @@ impl Tokenizer {
                 }
             }
         });
+        fingerprint
     }
 
     /// The tokens of `text` with their texts, by the reference path. Breaks are left out.
@@ -216,6 +224,11 @@ fn unfold(text: &str, whole: Range<usize>, part: Range<usize>) -> Range<usize> {
     start..end
 }
 
+/// A hash of a sequence of hashes.
+pub(crate) fn chain(sequence: u64, next: u64) -> u64 {
+    (sequence.rotate_left(5) ^ next).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// What has been found of a word is kept a while: a few thousand words make up most of any text.
 struct Memo(Box<[(u64, u32, TokenKind)]>);
 
@@ -227,9 +240,9 @@ impl Memo {
     }
 
     #[inline]
-    fn word(&mut self, word: &str, hamza: bool) -> (TokenKind, Stem) {
+    fn word(&mut self, word: &str, hash: u64, hamza: bool) -> (TokenKind, Stem) {
         // Bit 0 tells the two readings of one folded word apart; bit 1 that the slot is taken.
-        let key = xxh3_64(word.as_bytes()) & !3 | 2 | u64::from(hamza);
+        let key = hash & !3 | 2 | u64::from(hamza);
         let slot = &mut self.0[(key >> 40) as usize & (Self::SLOTS - 1)];
         if slot.0 != key {
             let (kind, stem) = analyse(word, hamza);
