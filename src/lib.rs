@@ -7,3 +7,4 @@ mod minhash;
 
 pub use article::{Article, Timestamp};
 pub use error::{Error, Place, Result};
+pub use minhash::{MinHasher, Scaled, containment, jaccard};
