@@ -19,3 +19,5 @@ pub fn furnish(docs: &mut [Document], sources: &[Option<u32>]) -> usize {
     let furniture = shingle::Furniture::find(docs, sources);
     docs.iter_mut().enumerate().map(|(i, d)| furniture.strip(i as u32, sources[i], d)).sum()
 }
+pub use index::{Bands, Candidates, Cut, IndexConfig, Pair};
+pub use minhash::{MinHasher, Scaled, containment, jaccard};

@@ -1,0 +1,22 @@
+//! Which articles are worth comparing: pairs that agree in a band of their signatures or share rare
+//! shingles, found without looking at all pairs.
+//!
+//! ```text
+//! signatures ─▶ bands ─▶ buckets ─▶ lsh ──┐
+//!                           │             ├─▶ candidates: sorted pairs, and what was cut
+//! samples ──────────────────┴─────▶ rare ─┘
+//! ```
+//!
+//! Articles are numbered from 0 in input order. Every result is sorted by article numbers, so it
+//! does not depend on threads.
+
+mod bands;
+mod buckets;
+mod candidates;
+mod config;
+mod lsh;
+mod rare;
+
+pub use bands::Bands;
+pub use candidates::Candidates;
+pub use config::{Cut, IndexConfig, Pair};

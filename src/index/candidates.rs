@@ -1,0 +1,260 @@
+//! The candidates: all pairs that bands or rare shingles propose, each once.
+
+use super::bands::Bands;
+use super::config::{Cut, IndexConfig, Pair};
+use super::{lsh, rare};
+use crate::error::{Error, Result};
+
+/// The pairs of articles worth comparing, and what was left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// Each pair once, in ascending order.
+    pub pairs: Vec<Pair>,
+    /// What the bounds of [`IndexConfig`] left out.
+    pub cut: Cut,
+}
+
+impl Candidates {
+    /// Finds the candidates among articles 0..n.
+    ///
+    /// `signatures` (`config.k` values each, `None` for an article without shingles) and `samples`
+    /// (sampled shingles in any order) have one item per article. A pair is stored only if
+    /// `admit(a, b)`, `a < b`, which must always answer the same for a pair; it may be asked several
+    /// times, by several threads. Memory is linear in the articles, their samples and the pairs;
+    /// bands propose at most `max_bucket / 2` or `hubs + neighbours` pairs per article and band.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if no bands of `config.k` values reach the recall asked for (see
+    /// [`Bands::choose`]), if the two slices differ in length or are longer than 2^32, or if a
+    /// signature is not `config.k` long.
+    pub fn find<S, T>(
+        signatures: &[Option<S>],
+        samples: &[T],
+        config: &IndexConfig,
+        admit: impl Fn(u32, u32) -> bool + Sync,
+    ) -> Result<Self>
+    where
+        S: AsRef<[u32]> + Sync,
+        T: AsRef<[u64]> + Sync,
+    {
+        let bands = Bands::choose(config.k, config.similarity, config.recall)?;
+        check(signatures, samples.len(), config.k)?;
+        let mut cut = Cut::default();
+        let words = lsh::pairs(signatures, bands, config, &admit, &mut cut);
+        let (rare, over) = rare::pairs(samples, config, &admit);
+        cut.shingles_over_df = over;
+        Ok(Self {
+            pairs: union(&words, &rare),
+            cut,
+        })
+    }
+}
+
+/// Refuses input that does not fit together.
+fn check<S: AsRef<[u32]>>(signatures: &[Option<S>], samples: usize, k: usize) -> Result<()> {
+    let refuse = |what: &str, found: usize, expected: String| {
+        Err(Error::Config {
+            what: what.into(),
+            found: found.to_string(),
+            expected,
+        })
+    };
+    if signatures.len() != samples {
+        let expected = format!("one per signature, {}", signatures.len());
+        return refuse("number of samples", samples, expected);
+    }
+    if u32::try_from(samples).is_err() {
+        return refuse(
+            "number of articles",
+            samples,
+            format!("at most {}", u32::MAX),
+        );
+    }
+    match signatures
+        .iter()
+        .flatten()
+        .map(|s| s.as_ref().len())
+        .find(|&len| len != k)
+    {
+        Some(len) => refuse("signature length", len, format!("{k} values")),
+        None => Ok(()),
+    }
+}
+
+/// Merges two ascending lists of pairs; a pair in both keeps its count of shared shingles.
+fn union(words: &[lsh::Word], rare: &[Pair]) -> Vec<Pair> {
+    let mut pairs = Vec::with_capacity(words.len().max(rare.len()));
+    let mut rare = rare.iter().copied().peekable();
+    for &word in words {
+        let (a, b) = lsh::unpack(word);
+        while let Some(pair) = rare.next_if(|pair| (pair.a, pair.b) < (a, b)) {
+            pairs.push(pair);
+        }
+        let both = rare.next_if(|pair| (pair.a, pair.b) == (a, b));
+        pairs.push(both.unwrap_or(Pair { a, b, shared: 0 }));
+    }
+    pairs.extend(rare);
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::minhash::{MinHasher, Scaled, mask};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    type Input = (Vec<Option<Box<[u32]>>>, Vec<Vec<u64>>);
+
+    /// Articles that share runs of shingles with the ones before them, and a few empty ones.
+    fn articles(n: u64) -> Input {
+        let hasher = MinHasher::new(128, 1).unwrap();
+        let scaled = Scaled::new(4).unwrap();
+        (0..n)
+            .map(|article| {
+                let from = mask(article) % 40 * 30;
+                let len = if article % 17 == 5 {
+                    0
+                } else {
+                    60 + mask(article) % 50
+                };
+                let own = (0..len / 3).map(|i| mask(article << 32 | i));
+                let shingles: Vec<u64> = (from..from + len).map(mask).chain(own).collect();
+                let sample = shingles
+                    .iter()
+                    .copied()
+                    .filter(|&s| scaled.keep(s))
+                    .collect();
+                (hasher.signature(&shingles), sample)
+            })
+            .unzip()
+    }
+
+    fn pair(a: u32, b: u32, shared: u16) -> Pair {
+        Pair { a, b, shared }
+    }
+
+    #[test]
+    fn nothing_from_nothing() {
+        let config = IndexConfig::default();
+        let none: &[Option<Vec<u32>>] = &[];
+        let samples: &[Vec<u64>] = &[];
+        let found = Candidates::find(none, samples, &config, |_, _| true).unwrap();
+        assert_eq!(found, Candidates::default());
+        let empty = vec![None::<Vec<u32>>; 3];
+        let found = Candidates::find(&empty, &vec![vec![]; 3], &config, |_, _| true).unwrap();
+        assert_eq!(found, Candidates::default());
+    }
+
+    #[test]
+    fn input_that_does_not_fit_is_refused() {
+        let config = IndexConfig {
+            k: 4,
+            recall: 0.9,
+            ..IndexConfig::default()
+        };
+        let find = |signatures: &[Option<Vec<u32>>], samples: usize| {
+            Candidates::find(signatures, &vec![vec![]; samples], &config, |_, _| true)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(find(&[None, None], 1).starts_with("number of samples: found 1;"));
+        assert!(find(&[None, Some(vec![1; 3])], 2).starts_with("signature length: found 3;"));
+    }
+
+    #[test]
+    fn the_union_keeps_counts() {
+        let words = [1u64 << 32 | 2, 1 << 32 | 5, 3 << 32 | 4];
+        let rare = [pair(0, 9, 2), pair(1, 5, 3), pair(3, 8, 2)];
+        let expected = [
+            pair(0, 9, 2),
+            pair(1, 2, 0),
+            pair(1, 5, 3),
+            pair(3, 4, 0),
+            pair(3, 8, 2),
+        ];
+        assert_eq!(union(&words, &rare), expected);
+        assert_eq!(union(&[], &rare), rare);
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_matter() {
+        let (signatures, samples) = articles(1200);
+        let config = IndexConfig {
+            max_bucket: 6,
+            ..IndexConfig::default()
+        };
+        let find = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| Candidates::find(&signatures, &samples, &config, |a, b| a ^ b != 1))
+                .unwrap()
+        };
+        let one = find(1);
+        assert!(
+            one.pairs.len() > 1000 && one.cut.buckets > 0,
+            "{:?}",
+            one.cut
+        );
+        assert!(one.pairs.is_sorted_by(|x, y| (x.a, x.b) < (y.a, y.b)));
+        assert!(one.pairs.iter().all(|p| p.a < p.b && p.a ^ p.b != 1));
+        assert!(one.pairs.iter().any(|p| p.shared == 0) && one.pairs.iter().any(|p| p.shared > 1));
+        for threads in [2, 5] {
+            assert_eq!(find(threads), one);
+        }
+    }
+
+    #[test]
+    fn a_template_stays_linear() {
+        // One text 100 000 times, in every band the same bucket.
+        let n = 100_000u32;
+        let hasher = MinHasher::new(128, 1).unwrap();
+        let shingles: Vec<u64> = (0..50).map(mask).collect();
+        let signature = hasher.signature(&shingles).unwrap();
+        let signatures = vec![Some(&signature[..]); n as usize];
+        let samples = vec![&shingles[..3]; n as usize];
+        let config = IndexConfig::default();
+        let found = Candidates::find(&signatures, &samples, &config, |_, _| true).unwrap();
+        let proposed = found.pairs.len() as u64;
+        assert!(
+            proposed <= 12 * u64::from(n) && proposed > 11 * u64::from(n),
+            "{proposed}"
+        );
+        let all = u64::from(n) * u64::from(n - 1) / 2;
+        let expected = Cut {
+            buckets: 42,
+            pairs_not_proposed: 42 * (all - proposed),
+            shingles_over_df: 3,
+        };
+        assert_eq!(found.cut, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn is_the_union_of_both_ways(
+            texts in prop::collection::vec(
+                (prop::collection::vec(0..3u32, 8), prop::collection::vec(0..60u64, 0..10)), 0..40),
+            refused in 0..7u32,
+        ) {
+            let (signatures, samples): (Vec<_>, Vec<_>) =
+                texts.into_iter().map(|(signature, sample)| (Some(signature), sample)).unzip();
+            let config = IndexConfig {
+                k: 8, similarity: 0.7, recall: 0.5, max_df: 6, ..IndexConfig::default()
+            };
+            let admit = |a: u32, b: u32| (a + b) % 7 != refused;
+            let bands = Bands::choose(8, 0.7, 0.5).unwrap();
+            let words = lsh::pairs(&signatures, bands, &config, &admit, &mut Cut::default());
+            let mut expected: BTreeMap<(u32, u32), u16> =
+                words.into_iter().map(|word| (lsh::unpack(word), 0)).collect();
+            for pair in rare::pairs(&samples, &config, &admit).0 {
+                expected.insert((pair.a, pair.b), pair.shared);
+            }
+            let expected: Vec<Pair> =
+                expected.into_iter().map(|((a, b), shared)| pair(a, b, shared)).collect();
+            let found = Candidates::find(&signatures, &samples, &config, admit).unwrap();
+            prop_assert_eq!(found.pairs, expected);
+        }
+    }
+}

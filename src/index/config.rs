@@ -1,0 +1,63 @@
+//! The knobs of the index and the plain types of its result.
+
+/// What to propose as a candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexConfig {
+    /// The Jaccard similarity at which bands should find a pair, over 0 up to 1.
+    pub similarity: f64,
+    /// The least probability of finding a pair of that similarity, over 0 up to 1.
+    pub recall: f64,
+    /// Values per signature.
+    pub k: usize,
+    /// In a bucket of a band with at most so many articles all pairs are proposed.
+    pub max_bucket: usize,
+    /// In a larger bucket every article is proposed with the first so many of the bucket ...
+    pub hubs: usize,
+    /// ... and with the next so many after it.
+    pub neighbours: usize,
+    /// Rare shingles that two articles must share; 0 counts as 1.
+    pub min_shared: u16,
+    /// A sampled shingle in more articles than this is not rare.
+    pub max_df: u16,
+}
+
+impl Default for IndexConfig {
+    fn default() -> Self {
+        Self {
+            similarity: 0.5,
+            recall: 0.99,
+            k: crate::minhash::MinHasher::DEFAULT_K,
+            max_bucket: 64,
+            hubs: 8,
+            neighbours: 4,
+            min_shared: 2,
+            max_df: 50,
+        }
+    }
+}
+
+/// Two articles worth comparing; ordered by `a`, then `b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pair {
+    /// The earlier article.
+    pub a: u32,
+    /// The later article: `a < b`.
+    pub b: u32,
+    /// How many rare shingles they share (65535 stands for more); 0 for a pair that only bands
+    /// found, which shares fewer than [`IndexConfig::min_shared`].
+    pub shared: u16,
+}
+
+/// What the bounds on large buckets and common shingles left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Buckets in which not all pairs were proposed, counted over all bands: a group of articles
+    /// that falls into one bucket in every band counts once for each.
+    pub buckets: u64,
+    /// Pairs that those buckets did not propose, counted over all bands before union: another band
+    /// or the rare shingles may have proposed the same pair. Pairs that the caller's filter refused
+    /// are not counted.
+    pub pairs_not_proposed: u64,
+    /// Different sampled shingles found in more than [`IndexConfig::max_df`] articles (and in two).
+    pub shingles_over_df: u64,
+}
