@@ -21,3 +21,11 @@ pub fn furnish(docs: &mut [Document], sources: &[Option<u32>]) -> usize {
 }
 pub use index::{Bands, Candidates, Cut, IndexConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
+/// Lab.
+pub fn pair_hashes(d: &Document) -> Vec<u64> {
+    let mut v = vec![];
+    shingle::pairs(&d.stems, |_, _, h| v.push(h));
+    v.sort_unstable();
+    v.dedup();
+    v
+}

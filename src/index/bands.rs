@@ -4,7 +4,7 @@
 //! meet under one key (Leskovec, Rajaraman, Ullman, "Mining of massive datasets", section 3.4).
 
 use crate::error::{Error, Result};
-use crate::minhash::{finalise, mask};
+use crate::shingle::{finalise, mask};
 
 /// How a signature is cut. Fields have names so that the two numbers cannot be swapped unnoticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -100,7 +100,8 @@ fn union(words: &[lsh::Word], rare: &[Pair]) -> Vec<Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::minhash::{MinHasher, Scaled, mask};
+    use crate::minhash::{MinHasher, Scaled};
+    use crate::shingle::mask;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 

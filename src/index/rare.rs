@@ -16,7 +16,8 @@ use super::buckets::{Buckets, Entry};
 use super::config::{IndexConfig, Pair};
 use rayon::prelude::*;
 
-/// Finds all pairs with at least `min_shared` rare shingles in common for which `admit(a, b)`.
+/// Finds all pairs with at least `min_shared` rare shingles in common, and `min_containment` of the
+/// smaller sample, for which `admit(a, b)`.
 ///
 /// `samples` holds the sampled shingles of each article in any order. Returns the pairs in ascending
 /// order, and the number of different shingles that more than `max_df` articles have.
@@ -54,8 +55,10 @@ pub(super) fn pairs<S: AsRef<[u64]> + Sync>(
                 for tail in tails.of(a) {
                     counter.add(&postings.articles[tail.from..][..usize::from(tail.len)]);
                 }
+                let size = |article: u32| samples[article as usize].as_ref().len();
                 counter.drain(config.min_shared.max(1), |b, shared| {
-                    if admit(a, b) {
+                    let smaller = size(a).min(size(b)) as f64;
+                    if f64::from(shared) >= config.min_containment * smaller && admit(a, b) {
                         pairs.push(Pair { a, b, shared });
                     }
                 });

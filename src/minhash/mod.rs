@@ -5,13 +5,11 @@
 //! is plain integer arithmetic, so a sketch is the same to the byte on every machine.
 
 mod estimate;
-mod mix;
 mod sample;
 mod signature;
 #[cfg(test)]
 mod unbiased;
 
 pub use estimate::jaccard;
-pub(crate) use mix::{finalise, mask};
 pub use sample::{Scaled, containment};
 pub use signature::MinHasher;

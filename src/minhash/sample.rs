@@ -6,7 +6,7 @@
 //! metagenome covers", 2022). The sample grows with the article, so it can say how much of a short
 //! report stands within a long one, which a signature of fixed length cannot.
 
-use super::mix::{finalise, mask};
+use crate::shingle::{finalise, mask};
 use crate::error::{Error, Result};
 use std::cmp::Ordering;
 

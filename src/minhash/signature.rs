@@ -38,7 +38,7 @@
 //! different least value there or goes on to another bin, and they differ (but for two 32-bit
 //! values that happen to coincide, 2^-32).
 
-use super::mix::{finalise, mask};
+use crate::shingle::{finalise, mask};
 use crate::error::{Error, Result};
 
 /// Marks a bin into which no shingle fell; never a value.

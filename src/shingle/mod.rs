@@ -6,9 +6,11 @@
 
 mod document;
 mod furniture;
+mod mix;
 
 pub use document::{Document, Segment};
 pub(crate) use furniture::Furniture;
+pub(crate) use mix::{finalise, mask};
 
 use crate::arabic::Stem;
 
@@ -19,22 +21,12 @@ pub(crate) const PAIR_DISTANCE: usize = 3;
 #[inline]
 pub(crate) fn pair(a: Stem, b: Stem) -> u64 {
     let (low, high) = if a.0 < b.0 { (a.0, b.0) } else { (b.0, a.0) };
-    mix(u64::from(high) << 32 | u64::from(low))
+    finalise(u64::from(high) << 32 | u64::from(low))
 }
 
 /// The hash of a run of stems, in order.
 pub(crate) fn run(stems: &[Stem]) -> u64 {
-    stems.iter().fold(stems.len() as u64, |hash, stem| mix(hash.rotate_left(23) ^ u64::from(stem.0)))
-}
-
-/// A bijection of 64 bits that leaves no trace of its input's structure (the finaliser of MurmurHash3).
-#[inline]
-pub(crate) fn mix(mut x: u64) -> u64 {
-    x ^= x >> 33;
-    x = x.wrapping_mul(0xFF51_AFD7_ED55_8CCD);
-    x ^= x >> 33;
-    x = x.wrapping_mul(0xC4CE_B9FE_1A85_EC53);
-    x ^ x >> 33
+    stems.iter().fold(stems.len() as u64, |hash, stem| finalise(hash.rotate_left(23) ^ u64::from(stem.0)))
 }
 
 /// Calls `emit` with the positions and the hash of each pair of different stems at most
