@@ -5,5 +5,8 @@ mod error;
 mod index;
 mod minhash;
 
-pub use article::{Article, Timestamp};
+pub use article::{
+    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles,
+    read_one,
+};
 pub use error::{Error, Place, Result};
