@@ -9,9 +9,12 @@ mod shingle;
 mod verify;
 
 pub use arabic::{PROFILE, WordCounts, SpelledToken, Stem, Token, TokenKind, Tokenizer};
-pub use article::Article;
 pub use shingle::{Document, Segment};
 pub use verify::{Counts, Overlap, Prepared, Probe, Weights};
+pub use article::{
+    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles,
+    read_one,
+};
 pub use error::{Error, Place, Result};
 
 /// Lab.

@@ -1,9 +1,25 @@
 //! The article: the plain type that every later stage reads, and the readers that make it.
 //!
-//! Reading streams: [`Chunks`] cuts the input into blocks of whole records (files of text, runs of
+//! Reading streams: `Chunks` cuts the input into blocks of whole records (files of text, runs of
 //! JSON lines), which worker threads turn into articles; nothing keeps the raw corpus.
 
+mod chunks;
+mod compressed;
+mod date;
+mod entities;
+mod fields;
+mod inputs;
+mod lines;
+mod read;
+mod record;
+mod skipped;
+mod text;
+mod trouble;
 
+pub use date::Timestamp;
+pub use fields::Fields;
+pub use read::{Item, ReadOutcome, read_articles, read_one};
+pub use skipped::Skipped;
 
 /// One article as read: decoded text, not yet tokenised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +29,41 @@ pub struct Article {
     /// The outlet, where the record names it.
     pub source: Option<String>,
     /// When it was published, where the record says so.
-    pub date: Option<i64>,
+    pub date: Option<Timestamp>,
     /// Headline; empty where there is none.
     pub title: String,
     /// Body text with HTML entities decoded. Token spans are byte offsets into this or into the title.
     pub text: String,
+}
+
+/// What to do about a record or file that cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// Stop and return the first error in the order of the input.
+    #[default]
+    Stop,
+    /// Leave it out, list it, and go on with the next record or file.
+    Skip,
+}
+
+/// How to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Which keys of a JSON record hold what.
+    pub fields: Fields,
+    /// What to do about what cannot be read.
+    pub on_error: OnError,
+    /// The longest JSON line or text file accepted, in bytes after decompression; 64 MiB by default.
+    /// Each thread may hold one.
+    pub max_article_bytes: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> ReadOptions {
+        ReadOptions {
+            fields: Fields::default(),
+            on_error: OnError::default(),
+            max_article_bytes: 64 << 20,
+        }
+    }
 }

@@ -1,0 +1,283 @@
+//! Finds the files to read: those named, and those in the folders named.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ahash::AHashSet;
+use walkdir::{DirEntry, WalkDir};
+
+use super::trouble::Trouble;
+use crate::error::{Error, Place, Result};
+
+/// The path that means standard input.
+pub(super) const STDIN: &str = "-";
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One JSON object a line.
+    Lines,
+    /// One article, as plain text.
+    Text,
+}
+
+impl Form {
+    /// What the name says, a `.gz` or `.zst` at its end left aside; `None` where it says nothing.
+    pub(super) fn by_name(path: &Path) -> Option<Form> {
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        let name = name
+            .strip_suffix(".gz")
+            .or_else(|| name.strip_suffix(".zst"))
+            .unwrap_or(&name);
+        let (_, ending) = name.rsplit_once('.')?;
+        match ending {
+            "txt" | "text" => Some(Form::Text),
+            "jsonl" | "ndjson" | "json" => Some(Form::Lines),
+            _ => None,
+        }
+    }
+}
+
+/// A file to read.
+#[derive(Clone, Debug)]
+pub(super) struct InputFile {
+    /// Where it is; [`STDIN`] is standard input.
+    pub(super) path: PathBuf,
+    naming: Naming,
+}
+
+/// How a text file comes to its id.
+#[derive(Clone, Debug)]
+enum Naming {
+    FileName,
+    AsGiven,
+    Below(Arc<Path>),
+}
+
+impl InputFile {
+    /// The id of the article if the file is plain text.
+    pub(super) fn text_id(&self) -> String {
+        match &self.naming {
+            Naming::FileName => self.path.file_name().map(OsStr::to_string_lossy),
+            Naming::AsGiven => None,
+            Naming::Below(folder) => {
+                let below = self.path.strip_prefix(folder).unwrap_or(&self.path);
+                let parts: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+                return parts.join("/");
+            }
+        }
+        .unwrap_or_else(|| self.path.to_string_lossy())
+        .into_owned()
+    }
+}
+
+/// The files that a list of paths comes to, in order; a path or folder that could not be read
+/// stands as the error in its place.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    pub(super) files: Vec<Result<InputFile>>,
+    /// Files in folders passed over because their names end in nothing that is read. Hidden files
+    /// are not counted.
+    pub(super) ignored: usize,
+}
+
+/// Resolves `paths`: files (always taken), folders (searched below, in the order of names) and `-`.
+pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
+    let mut inputs = Inputs {
+        files: Vec::new(),
+        ignored: 0,
+    };
+    let mut stdin_seen = false;
+    for path in paths {
+        if path.as_os_str() == STDIN {
+            inputs.files.push(if stdin_seen {
+                Err(Trouble::new("standard input twice", "it once at most").at(whole(path)))
+            } else {
+                Ok(named(path))
+            });
+            stdin_seen = true;
+            continue;
+        }
+        match fs::metadata(path) {
+            Ok(about) if about.is_dir() => inputs.search(path),
+            Ok(_) => inputs.files.push(Ok(named(path))),
+            Err(source) => inputs.files.push(Err(Error::Io {
+                path: path.clone(),
+                source,
+            })),
+        }
+    }
+    inputs.part_namesakes();
+    inputs
+}
+
+fn named(path: &Path) -> InputFile {
+    InputFile {
+        path: path.to_owned(),
+        naming: Naming::FileName,
+    }
+}
+
+fn whole(path: &Path) -> Place {
+    Place {
+        path: path.to_string_lossy().into_owned(),
+        line: None,
+    }
+}
+
+fn hidden(entry: &DirEntry) -> bool {
+    // The folder itself may be called `.` or be hidden: it was asked for.
+    entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+impl Inputs {
+    fn search(&mut self, folder: &Path) {
+        let before = (self.files.len(), self.ignored);
+        let shared: Arc<Path> = folder.into();
+        let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(|entry| !hidden(entry)) {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry)
+                    if entry.file_type().is_file() && Form::by_name(entry.path()).is_some() =>
+                {
+                    self.files.push(Ok(InputFile {
+                        path: entry.into_path(),
+                        naming: Naming::Below(Arc::clone(&shared)),
+                    }));
+                }
+                // Among them links, which could lead anywhere, and pipes, which could block.
+                Ok(_) => self.ignored += 1,
+                Err(error) => self.files.push(Err(Error::Io {
+                    path: error.path().unwrap_or(folder).to_owned(),
+                    source: error.into(),
+                })),
+            }
+        }
+        if self.files.len() == before.0 {
+            let found = match self.ignored - before.1 {
+                0 => "an empty folder".to_owned(),
+                others => format!("a folder with no file to read ({others} passed over)"),
+            };
+            let expected =
+                "files ending in .txt, .text, .jsonl, .ndjson or .json, or these and .gz or .zst";
+            self.files
+                .push(Err(Trouble::new(found, expected).at(whole(folder))));
+        }
+    }
+
+    /// Where two files named share a file name, all files named go by their whole paths.
+    fn part_namesakes(&mut self) {
+        let mut seen = AHashSet::new();
+        let named = |file: &&InputFile| matches!(file.naming, Naming::FileName);
+        let twice = self
+            .files
+            .iter()
+            .flatten()
+            .filter(named)
+            .any(|file| !seen.insert(file.path.file_name()));
+        if twice {
+            for file in self.files.iter_mut().flatten() {
+                if matches!(file.naming, Naming::FileName) {
+                    file.naming = Naming::AsGiven;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        folder
+    }
+
+    fn ids(inputs: &Inputs) -> Vec<String> {
+        let id = |file: &Result<InputFile>| file.as_ref().unwrap().text_id();
+        inputs.files.iter().map(id).collect()
+    }
+
+    #[test]
+    fn names_tell_forms() {
+        for (name, form) in [
+            ("a.txt", Some(Form::Text)),
+            ("a.TEXT.gz", Some(Form::Text)),
+            ("d.x/a.jsonl.zst", Some(Form::Lines)),
+            ("a.ndjson", Some(Form::Lines)),
+            ("a.json", Some(Form::Lines)),
+            ("a.gz", None),
+            ("txt", None),
+            ("a.txt.bz2", None),
+            ("-", None),
+        ] {
+            assert_eq!(Form::by_name(Path::new(name)), form, "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_are_searched_in_order() {
+        let folder = folder(&[
+            "b.txt",
+            "a/2.jsonl.gz",
+            "a/1.TXT",
+            "c.pdf",
+            ".hidden.txt",
+            ".git/x.txt",
+        ]);
+        let inputs = resolve(&[folder.path().to_owned()]);
+        assert_eq!(ids(&inputs), ["a/1.TXT", "a/2.jsonl.gz", "b.txt"]);
+        assert_eq!(inputs.ignored, 1);
+        let slash = PathBuf::from(format!("{}/", folder.path().display()));
+        assert_eq!(ids(&resolve(&[slash])), ids(&inputs));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_only_where_named() {
+        let folder = folder(&["real/a.txt"]);
+        let link = folder.path().join("link.txt");
+        std::os::unix::fs::symlink(folder.path().join("real/a.txt"), &link).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
+        let inputs = resolve(&[folder.path().to_owned()]);
+        assert_eq!(ids(&inputs), ["real/a.txt"]);
+        assert_eq!(inputs.ignored, 2);
+        assert_eq!(ids(&resolve(&[link])), ["link.txt"]);
+        assert_eq!(ids(&resolve(&[folder.path().join("loop")])), ["real/a.txt"]);
+    }
+
+    #[test]
+    fn files_named_are_taken_whatever_their_names() {
+        let folder = folder(&["x/a.txt", "y/a.txt", "y/b"]);
+        let at = |name: &str| folder.path().join(name);
+        let inputs = resolve(&[at("x/a.txt"), at("y/b"), PathBuf::from("-")]);
+        assert_eq!(ids(&inputs), ["a.txt", "b", "-"]);
+        let inputs = resolve(&[at("x/a.txt"), at("y/b"), at("y/a.txt")]);
+        let whole = ["x/a.txt", "y/b", "y/a.txt"].map(|name| at(name).display().to_string());
+        assert_eq!(ids(&inputs), whole);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        let folder = folder(&["none/a.pdf"]);
+        fs::create_dir(folder.path().join("empty")).unwrap();
+        let said = |path: PathBuf| match resolve(&[path]).files.remove(0) {
+            Ok(file) => panic!("{file:?}"),
+            Err(error) => error.to_string(),
+        };
+        assert!(said(folder.path().join("gone")).contains("gone: "));
+        assert!(said(folder.path().join("empty")).contains("found an empty folder"));
+        assert!(said(folder.path().join("none")).contains("(1 passed over)"));
+        let twice = resolve(&["-".into(), "-".into()]);
+        assert!(twice.files[0].is_ok() && twice.files[1].is_err());
+    }
+}

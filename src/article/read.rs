@@ -1,0 +1,286 @@
+//! Reads all articles with all threads, in the order of the input.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use memchr::memchr;
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use super::chunks::{BLOCK, Chunk, ChunkKind, Chunks};
+use super::fields::FieldTable;
+use super::inputs::resolve;
+use super::skipped::{MOST_LISTED, SkipList, Skipped};
+use super::trouble::Trouble;
+use super::{Article, OnError, ReadOptions, record, text};
+use crate::error::{Error, Place, Result};
+
+/// What became of one article. Sixteen bytes more than `T`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item<T> {
+    file: u32,
+    /// 0 for a text file.
+    line: u64,
+    /// What the work made of it.
+    pub value: T,
+}
+
+/// What was read, in the order of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOutcome<T> {
+    /// One for each article.
+    pub items: Vec<Item<T>>,
+    /// What was left out ([`OnError::Skip`]): the first 10,000 in input order at most.
+    pub skipped: Vec<Skipped>,
+    /// How many were left out in all.
+    pub skipped_count: u64,
+    /// Files opened.
+    pub files: usize,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+    /// Files passed over in folders, because of their names.
+    pub ignored: usize,
+    paths: Vec<PathBuf>,
+}
+
+impl<T> ReadOutcome<T> {
+    /// Where an item of this outcome stands in the input.
+    pub fn place(&self, item: &Item<T>) -> Place {
+        let path = self.paths.get(item.file as usize);
+        Place {
+            path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
+            line: (item.line > 0).then_some(item.line),
+        }
+    }
+}
+
+/// Reads the articles in `inputs` (files, folders, `-` for standard input) and hands each to `work`
+/// on one of rayon's threads; article and raw text are gone as soon as `work` returns.
+///
+/// The outcome does not depend on the number of threads. At most one chunk of the input (about
+/// 1 MiB, or one longer article) a thread is held at a time.
+///
+/// # Errors
+/// With [`OnError::Stop`], the first failure in the order of the input: [`Error::Io`] where the
+/// system refuses, [`Error::Input`] where a record or file is not what it should be. With
+/// [`OnError::Skip`] none: failures are listed in [`ReadOutcome::skipped`].
+pub fn read_articles<T, F>(
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+    work: F,
+) -> Result<ReadOutcome<T>>
+where
+    F: Fn(Article, &Place) -> T + Sync,
+    T: Send,
+{
+    read_in_blocks(inputs, options, BLOCK, work)
+}
+
+/// Reads a file that holds one article: a text, or JSON Lines with a single record.
+///
+/// # Errors
+/// As [`read_articles`] with [`OnError::Stop`]; also [`Error::Input`] where `path` is a folder or
+/// holds no record or several.
+pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
+    let place = || Place {
+        path: path.to_string_lossy().into_owned(),
+        line: None,
+    };
+    if path.is_dir() {
+        return Err(Trouble::new("a folder", "a file with one article").at(place()));
+    }
+    let table = FieldTable::new(&options.fields);
+    let inputs = resolve(&[path.to_owned()]);
+    let mut only = None;
+    for chunk in Chunks::new(inputs.files, BLOCK, options.max_article_bytes) {
+        let outcome =
+            each_article(
+                chunk?,
+                &table,
+                options.max_article_bytes,
+                |place, read| match read {
+                    Ok(_) if only.is_some() => ControlFlow::Break(
+                        Trouble::new("a second article", "one article only").at(place.clone()),
+                    ),
+                    Ok(article) => {
+                        only = Some(article);
+                        ControlFlow::Continue(())
+                    }
+                    Err(error) => ControlFlow::Break(error),
+                },
+            );
+        if let ControlFlow::Break(error) = outcome {
+            return Err(error);
+        }
+    }
+    only.ok_or_else(|| Trouble::new("no article", "one").at(place()))
+}
+
+fn read_in_blocks<T, F>(
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+    block: usize,
+    work: F,
+) -> Result<ReadOutcome<T>>
+where
+    F: Fn(Article, &Place) -> T + Sync,
+    T: Send,
+{
+    let inputs = resolve(inputs);
+    let reading = Reading {
+        table: FieldTable::new(&options.fields),
+        options,
+        work,
+        first_error: Mutex::new(None),
+        failed_at: AtomicUsize::new(usize::MAX),
+        skips: Mutex::new(SkipList::default()),
+    };
+    let mut chunks = Chunks::new(inputs.files, block, options.max_article_bytes);
+    // Chunks are handed out in order, so once one has failed none before it is still to come.
+    let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
+        usize::MAX => chunks.next(),
+        _ => None,
+    });
+    let mut batches: Vec<(usize, Vec<Item<T>>)> = wanted
+        .enumerate()
+        .par_bridge()
+        .map(|(number, chunk)| (number, reading.batch(number, chunk)))
+        .filter(|(_, items)| !items.is_empty())
+        .collect();
+
+    let first_error = reading.first_error.into_inner();
+    if let Some((_, error)) = first_error.unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    batches.sort_unstable_by_key(|(number, _)| *number);
+    let mut items = Vec::with_capacity(batches.iter().map(|(_, items)| items.len()).sum());
+    items.extend(batches.into_iter().flat_map(|(_, items)| items));
+    let skips = reading.skips.into_inner();
+    let (skipped, skipped_count) = skips.unwrap_or_else(PoisonError::into_inner).finish();
+    let bytes = chunks.bytes();
+    let paths = chunks.into_paths();
+    Ok(ReadOutcome {
+        items,
+        skipped,
+        skipped_count,
+        files: paths.len(),
+        bytes,
+        ignored: inputs.ignored,
+        paths,
+    })
+}
+
+/// What the threads share.
+struct Reading<'a, F> {
+    table: FieldTable,
+    options: &'a ReadOptions,
+    work: F,
+    /// The error to stop with, and its chunk's number: the lowest of those found.
+    first_error: Mutex<Option<(usize, Error)>>,
+    /// The number in `first_error`; `usize::MAX` while there is none.
+    failed_at: AtomicUsize,
+    skips: Mutex<SkipList>,
+}
+
+impl<F> Reading<'_, F> {
+    /// Works through chunk `number`.
+    fn batch<T>(&self, number: usize, chunk: Result<Chunk>) -> Vec<Item<T>>
+    where
+        F: Fn(Article, &Place) -> T,
+    {
+        let mut items = Vec::new();
+        let mut skipped = Vec::new();
+        let mut skipped_count = 0;
+        let mut fail = |error| match self.options.on_error {
+            OnError::Stop => {
+                self.stop(number, error);
+                ControlFlow::Break(())
+            }
+            OnError::Skip => {
+                skipped_count += 1;
+                if skipped.len() < MOST_LISTED {
+                    skipped.push(Skipped::from_error(error));
+                }
+                ControlFlow::Continue(())
+            }
+        };
+        match chunk {
+            Ok(chunk) => {
+                let file = chunk.file;
+                let longest = self.options.max_article_bytes;
+                // Broken off or not: what there is to say is said in `fail`.
+                let _ = each_article(chunk, &self.table, longest, |place, read| {
+                    if self.failed_at.load(Ordering::Relaxed) < number {
+                        return ControlFlow::Break(());
+                    }
+                    let article = match read {
+                        Ok(article) => article,
+                        Err(error) => return fail(error),
+                    };
+                    items.push(Item {
+                        file,
+                        line: place.line.unwrap_or(0),
+                        value: (self.work)(article, place),
+                    });
+                    ControlFlow::Continue(())
+                });
+            }
+            Err(error) => drop(fail(error)),
+        }
+        if skipped_count > 0 {
+            let mut skips = self.skips.lock().unwrap_or_else(PoisonError::into_inner);
+            skips.add(number, skipped, skipped_count);
+        }
+        items
+    }
+
+    fn stop(&self, number: usize, error: Error) {
+        let mut first = self
+            .first_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if first.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
+            *first = Some((number, error));
+            self.failed_at.store(number, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Hands every article of a chunk to `visit`, or what is wrong with it, until `visit` breaks off.
+fn each_article<B>(
+    chunk: Chunk,
+    table: &FieldTable,
+    longest: usize,
+    mut visit: impl FnMut(&Place, Result<Article>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let mut place = Place {
+        path: chunk.path.to_string(),
+        line: None,
+    };
+    if let ChunkKind::Text { id } = chunk.kind {
+        return visit(&place, text::article(chunk.bytes, id, &chunk.path));
+    }
+    let mut rest = &chunk.bytes[..];
+    for number in chunk.first_line.. {
+        if rest.is_empty() {
+            break;
+        }
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
+        place.line = Some(number);
+        let read = if line.len() > longest {
+            Err(Trouble::too_long("line", longest))
+        } else if line.trim_ascii().is_empty() {
+            continue;
+        } else {
+            record::article(line, table, &place)
+        };
+        visit(&place, read.map_err(|trouble| trouble.at(place.clone())))?;
+    }
+    ControlFlow::Continue(())
+}
+
+#[cfg(test)]
+mod tests;

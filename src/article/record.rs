@@ -1,0 +1,143 @@
+//! One line of JSON as an article.
+
+mod json;
+
+use std::borrow::Cow;
+use std::str;
+
+use self::json::{Value, Values, keys_found, values};
+use super::fields::{FieldTable, Role};
+use super::trouble::{Trouble, quoted};
+use super::{Article, Timestamp, entities::clean};
+use crate::error::Place;
+
+/// Floating-point numbers from here on no longer tell neighbouring whole numbers apart.
+const FLOAT_EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
+
+/// Makes an article of one line of JSON Lines; `place` is its id where it has none of its own.
+///
+/// Where a key stands twice the last one counts. An empty id, source or date counts as absent.
+///
+/// # Errors
+/// What is wrong with the line: its encoding, its JSON, a field missing or of the wrong type, a
+/// date that is none.
+pub(super) fn article(line: &[u8], table: &FieldTable, place: &Place) -> Result<Article, Trouble> {
+    // Checked as a whole, once: serde_json would check each string, and none of those it skips.
+    let json = str::from_utf8(line).map_err(|error| Trouble::not_utf8(line, &error, "line"))?;
+    let mut values = values(json, table)?;
+
+    let text_key = key_of(&table.text, &values).ok_or_else(|| missing(&table.text, json, table))?;
+    if matches!(values[text_key], Value::Null) {
+        return Err(wrong_type(&values[text_key], table.key(text_key)));
+    }
+    for role in [&table.id, &table.title, &table.date, &table.source] {
+        if role.named && key_of(role, &values).is_none() {
+            return Err(missing(role, json, table));
+        }
+    }
+    let id = id(table, &values)?.unwrap_or_else(|| place.to_string());
+    let title = string(&table.title, table, &values)?.unwrap_or_default();
+    let title = clean(Cow::Borrowed(title)).into_owned();
+    let source = string(&table.source, table, &values)?.filter(|source| !source.is_empty());
+    let source = source.map(str::to_owned);
+    let date = string(&table.date, table, &values)?.filter(|date| !date.trim().is_empty());
+    let date = date.map(parse_date).transpose()?;
+    // Last, because it is moved out, and another role may read the same key.
+    let text = match std::mem::take(&mut values[text_key]) {
+        Value::String(text) => clean(text).into_owned(),
+        other => return Err(wrong_type(&other, table.key(text_key))),
+    };
+    Ok(Article {
+        id,
+        source,
+        date,
+        title,
+        text,
+    })
+}
+
+fn parse_date(written: &str) -> Result<Timestamp, Trouble> {
+    Timestamp::parse(written).ok_or_else(|| {
+        Trouble::new(
+            format!("date {}", quoted(written)),
+            "a date such as 2015-07-21 or 2015-07-21T10:30:00Z",
+        )
+    })
+}
+
+/// The key that speaks for `role`: the first that holds more than null, else the first there is.
+fn key_of(role: &Role, values: &Values<'_>) -> Option<usize> {
+    let present = |&&key: &&usize| !matches!(values[key], Value::Absent);
+    let filled = |&&key: &&usize| !matches!(values[key], Value::Absent | Value::Null);
+    let first = role.keys.iter().find(filled);
+    first.or_else(|| role.keys.iter().find(present)).copied()
+}
+
+fn string<'v>(
+    role: &Role,
+    table: &FieldTable,
+    values: &'v Values<'_>,
+) -> Result<Option<&'v str>, Trouble> {
+    let Some(key) = key_of(role, values) else {
+        return Ok(None);
+    };
+    match &values[key] {
+        Value::String(string) => Ok(Some(string)),
+        Value::Null | Value::Absent => Ok(None),
+        other => Err(wrong_type(other, table.key(key))),
+    }
+}
+
+/// The first id that is neither null nor empty; numbers as they are written in decimal.
+fn id(table: &FieldTable, values: &Values<'_>) -> Result<Option<String>, Trouble> {
+    for &key in &table.id.keys {
+        match &values[key] {
+            Value::Absent | Value::Null => {}
+            Value::String(id) if id.is_empty() => {}
+            Value::String(id) => return Ok(Some(id.clone().into_owned())),
+            Value::Unsigned(id) => return Ok(Some(id.to_string())),
+            Value::Signed(id) => return Ok(Some(id.to_string())),
+            Value::Float(id) if id.abs() < FLOAT_EXACT_BELOW => return Ok(Some(format!("{id:?}"))),
+            Value::Float(_) => {
+                return Err(Trouble::new(
+                    format!(
+                        "a number too long to keep in the field \"{}\"",
+                        table.key(key)
+                    ),
+                    "a shorter number, or the id as a string",
+                ));
+            }
+            other => {
+                return Err(Trouble::new(
+                    format!("{} in the field {}", other.kind(), quoted(table.key(key))),
+                    "a string or a number",
+                ));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn wrong_type(value: &Value<'_>, key: &str) -> Trouble {
+    let found = format!("{} in the field {}", value.kind(), quoted(key));
+    Trouble::new(found, "a string")
+}
+
+fn missing(role: &Role, json: &str, table: &FieldTable) -> Trouble {
+    let wanted: Vec<String> = role
+        .keys
+        .iter()
+        .map(|&key| quoted(table.key(key)))
+        .collect();
+    let found = match keys_found(json).as_slice() {
+        [] => "a record without keys".to_owned(),
+        keys => format!("a record with only the keys {}", keys.join(", ")),
+    };
+    Trouble::new(
+        found,
+        format!("the field {} ({})", wanted.join(" or "), role.name),
+    )
+}
+
+#[cfg(test)]
+mod tests;
