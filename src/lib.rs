@@ -1,34 +1,44 @@
 //! Groups Arabic news articles that tell the same report.
+//!
+//! An article is tokenised for Arabic ([`Tokenizer`]), cut into shingles and sketched by MinHash; an LSH
+//! index and an index of rare shingles propose candidates; these are verified exactly by a small, explained
+//! model; verified pairs become groups that do not chain. [`Detector`] runs the whole:
+//!
+//! ```
+//! use naskh::{Article, Config, Corpus, Detector};
+//!
+//! let text = "\u{0627}\u{0641}\u{062A}\u{062A}\u{062D} \u{0627}\u{0644}\u{0648}\u{0632}\u{064A}\u{0631}";
+//! let article = |id: &str| Article { id: id.into(), text: text.into(), ..Article::default() };
+//! let corpus = Corpus::of(vec![article("a"), article("b")])?;
+//! let found = Detector::new(Config::default())?.group(&corpus)?;
+//! assert_eq!(found.groups.len(), 1);
+//! # Ok::<(), naskh::Error>(())
+//! ```
 
 mod arabic;
 mod article;
+mod config;
+mod corpus;
+mod detector;
 mod error;
+mod group;
 mod index;
 mod minhash;
 mod shingle;
 mod verify;
 
-pub use arabic::{PROFILE, WordCounts, SpelledToken, Stem, Token, TokenKind, Tokenizer};
-pub use shingle::{Document, Segment};
-pub use verify::{Counts, Overlap, Prepared, Probe, Weights};
+pub use arabic::{PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use article::{
-    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles,
-    read_one,
+    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles, read_one,
 };
+pub use config::{Config, Level};
+pub use corpus::{Corpus, Header, ReadSummary};
+pub use detector::{Comparison, Detector, Grouping, Summary};
 pub use error::{Error, Place, Result};
-
-/// Lab.
-pub fn furnish(docs: &mut [Document], sources: &[Option<u32>]) -> usize {
-    let furniture = shingle::Furniture::find(docs, sources);
-    docs.iter_mut().enumerate().map(|(i, d)| furniture.strip(i as u32, sources[i], d)).sum()
-}
+pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
-/// Lab.
-pub fn pair_hashes(d: &Document) -> Vec<u64> {
-    let mut v = vec![];
-    shingle::pairs(&d.stems, |_, _, h| v.push(h));
-    v.sort_unstable();
-    v.dedup();
-    v
-}
+pub use shingle::{Document, Segment};
+pub use verify::{
+    Background, CIRCUMSTANCES, Contribution, Example, FEATURES, Features, Fit, Model, Passage, Relation, Verdict, fit,
+};

@@ -21,7 +21,6 @@ use ahash::AHashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 pub use affixes::WordCounts;
-pub(crate) use fold::fold;
 use pieces::{Piece, PieceKind, Pieces};
 pub(crate) use stem::stem;
 

@@ -22,7 +22,7 @@ pub use read::{Item, ReadOutcome, read_articles, read_one};
 pub use skipped::Skipped;
 
 /// One article as read: decoded text, not yet tokenised.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Article {
     /// The user's id, never renumbered; `path:line` (JSONL) or the relative path (text) where none is given.
     pub id: String,

@@ -4,10 +4,12 @@
 //! which survive rewording; runs of k, which show verbatim copying; and single stems. The hashes are
 //! fixed for ever by `vectors.json`: signatures and indexes are made of them.
 
+mod distinct;
 mod document;
 mod furniture;
 mod mix;
 
+pub(crate) use distinct::DistinctPairs;
 pub use document::{Document, Segment};
 pub(crate) use furniture::Furniture;
 pub(crate) use mix::{finalise, mask};

@@ -1,7 +1,27 @@
 //! Verification: exact comparison of two articles that were proposed as candidates.
+//!
+//! ```text
+//! document frequencies ─▶ weights ─▶ prepared article ─┐
+//!   (input, background)                                ├─▶ overlap ─▶ features ─▶ model ─▶ verdict
+//!                                      prepared article┘
+//! ```
 
+mod background;
+mod counts;
+mod features;
+mod fit;
+mod model;
 mod overlap;
-mod weights;
+mod passages;
+mod prepared;
 
-pub use overlap::{Overlap, Prepared, Probe};
-pub use weights::{Counts, Weights};
+pub use background::Background;
+pub(crate) use counts::{Counts, Weights};
+pub use features::{CIRCUMSTANCES, FEATURES, Features};
+pub(crate) use features::{Circumstances, features};
+pub use fit::{Example, Fit, fit};
+pub use model::{Contribution, Model, Relation, Verdict};
+pub(crate) use overlap::Probe;
+pub use passages::Passage;
+pub(crate) use passages::passages;
+pub(crate) use prepared::Prepared;

@@ -76,7 +76,8 @@ impl Weights {
     /// Weights by `counts`.
     pub fn new(counts: Counts) -> Weights {
         let n = f64::from(counts.documents) + 1.0;
-        let weight = |df: f64| ((n / (df.max(1.0) + 0.5)).ln() / (n / 1.5).ln()).clamp(0.0, 1.0) as f32;
+        let r: f64 = std::env::var("NREF").ok().and_then(|x| x.parse().ok()).unwrap_or(n);
+        let weight = |df: f64| ((n / (df.max(1.0) + 0.5)).ln() / (r / 1.5).ln()).clamp(0.0, 1.0) as f32;
         let table = (0..=counts.documents).map(|df| weight(f64::from(df))).collect();
         Weights { counts, table }
     }

@@ -1,0 +1,91 @@
+//! Every number that changes results, in one place, with a fingerprint.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::arabic::PROFILE;
+use crate::error::{Error, Result};
+use crate::index::IndexConfig;
+use crate::verify::{Model, Relation};
+
+/// Up to which relation articles are grouped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Identical and lightly edited texts.
+    Copy,
+    /// These, and re-edited reports.
+    #[default]
+    Derived,
+}
+
+impl Level {
+    /// Does a pair of this relation belong together at this level?
+    pub fn admits(self, relation: Relation) -> bool {
+        match self {
+            Level::Copy => relation <= Relation::Copy,
+            Level::Derived => relation <= Relation::Derived,
+        }
+    }
+}
+
+/// The settings of a [`Detector`](crate::Detector).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// What is grouped.
+    pub level: Level,
+    /// Articles further apart in time are not compared; `None`: no bound. Articles without a date are
+    /// compared with all.
+    pub window_days: Option<f64>,
+    /// Seed of the signatures.
+    pub seed: u64,
+    /// One shingle in so many is sampled for the rare-shingle index.
+    pub sample: u32,
+    /// What is proposed for verification.
+    pub index: IndexConfig,
+    /// An article with fewer content stems is grouped only with one identical to it.
+    pub least_stems: usize,
+    /// The score that makes one report, where the model's own is not wanted.
+    pub threshold: Option<f64>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            level: Level::Derived,
+            window_days: None,
+            seed: 1,
+            sample: 8,
+            index: IndexConfig::default(),
+            least_stems: 8,
+            threshold: None,
+        }
+    }
+}
+
+impl Config {
+    /// Checks what the types do not say.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the setting.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |what: &str, found: String, expected: &str| {
+            Err(Error::Config { what: what.into(), found, expected: expected.into() })
+        };
+        if let Some(days) = self.window_days
+            && !(days >= 0.0 && days.is_finite())
+        {
+            return wrong("window", days.to_string(), "a number of days, 0 or more");
+        }
+        if let Some(threshold) = self.threshold
+            && !(0.0..=1.0).contains(&threshold)
+        {
+            return wrong("threshold", threshold.to_string(), "a score from 0 to 1");
+        }
+        Ok(())
+    }
+
+    /// A hash of all settings, the tokenizer's profile and the model: results and stored data of equal
+    /// fingerprints are comparable.
+    pub fn fingerprint(&self, model: &Model) -> u64 {
+        xxh3_64(format!("{PROFILE} {self:?} {model:?}").as_bytes())
+    }
+}

@@ -1,0 +1,173 @@
+//! The articles of one run, as they are kept: who they are, and their content without furniture.
+
+use std::path::PathBuf;
+
+use ahash::AHashMap;
+use rayon::prelude::*;
+
+use crate::arabic::Tokenizer;
+use crate::article::{Article, ReadOptions, Skipped, Timestamp, read_articles};
+use crate::error::{Error, Place, Result};
+use crate::shingle::{Document, Furniture};
+
+/// Who an article is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The user's id.
+    pub id: String,
+    /// Its source, as a place in [`Corpus::sources`].
+    pub source: Option<u32>,
+    /// When it was published.
+    pub date: Option<Timestamp>,
+    /// Headline.
+    pub title: String,
+    /// Its place in the input, from 0.
+    pub position: u32,
+}
+
+/// What reading yielded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// Files opened.
+    pub files: usize,
+    /// Files passed over because of their names.
+    pub ignored: usize,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+    /// Records left out: the first of them, and how many in all.
+    pub skipped: Vec<Skipped>,
+    /// How many records were left out.
+    pub skipped_count: u64,
+    /// Articles without a word.
+    pub empty: usize,
+    /// Segments that were furniture.
+    pub furniture: usize,
+}
+
+/// Articles in the order of their ids, which is what every result is computed from: the order of the
+/// input shows only in [`Header::position`].
+#[derive(Clone, Debug, Default)]
+pub struct Corpus {
+    /// One an article.
+    pub headers: Vec<Header>,
+    /// One an article.
+    pub documents: Vec<Document>,
+    /// Names of the sources, in alphabetical order.
+    pub sources: Vec<String>,
+    /// What reading yielded.
+    pub summary: ReadSummary,
+}
+
+/// An article between reading and numbering.
+struct Read {
+    article: Article,
+    document: Document,
+}
+
+fn digest(mut article: Article) -> Read {
+    thread_local! {
+        static TOKENS: std::cell::RefCell<Vec<crate::arabic::Token>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    let document = TOKENS.with_borrow_mut(|tokens| Document::new(&article, &Tokenizer::new(), tokens));
+    article.text = String::new();
+    Read { article, document }
+}
+
+impl Corpus {
+    /// Reads and tokenises `inputs`.
+    ///
+    /// # Errors
+    /// Those of [`read_articles`], and [`Error::DuplicateId`].
+    pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
+        let outcome = read_articles(inputs, options, |article, _| digest(article))?;
+        let mut summary = ReadSummary {
+            files: outcome.files,
+            ignored: outcome.ignored,
+            bytes: outcome.bytes,
+            skipped: outcome.skipped.clone(),
+            skipped_count: outcome.skipped_count,
+            ..ReadSummary::default()
+        };
+        let mut order: Vec<u32> = (0..outcome.items.len() as u32).collect();
+        let id = |&i: &u32| (&outcome.items[i as usize].value.article.id, i);
+        order.par_sort_unstable_by(|x, y| id(x).cmp(&id(y)));
+        if let Some(twice) = order
+            .windows(2)
+            .filter(|w| id(&w[0]).0 == id(&w[1]).0)
+            // The repetition that a reader of the input meets first.
+            .min_by_key(|w| w[1])
+        {
+            let [first, second] = [twice[0], twice[1]].map(|i| &outcome.items[i as usize]);
+            return Err(Error::DuplicateId {
+                id: first.value.article.id.clone(),
+                first: outcome.place(first),
+                second: outcome.place(second),
+            });
+        }
+        let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
+        let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();
+        Ok(Self::assemble(ordered, &mut summary))
+    }
+
+    /// Tokenises articles that are already at hand; their ids must differ.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateId`], with the place of an article given as `articles:N`.
+    pub fn of(articles: Vec<Article>) -> Result<Corpus> {
+        let mut read: Vec<(u32, Read)> =
+            articles.into_par_iter().map(digest).collect::<Vec<_>>().into_iter().zip(0u32..).map(|(r, i)| (i, r)).collect();
+        read.sort_by(|x, y| x.1.article.id.cmp(&y.1.article.id));
+        if let Some(twice) = read.windows(2).find(|w| w[0].1.article.id == w[1].1.article.id) {
+            let place = |at: u32| Place { path: "articles".into(), line: Some(u64::from(at) + 1) };
+            return Err(Error::DuplicateId {
+                id: twice[0].1.article.id.clone(),
+                first: place(twice[0].0),
+                second: place(twice[1].0),
+            });
+        }
+        Ok(Self::assemble(read, &mut ReadSummary::default()))
+    }
+
+    fn assemble(read: Vec<(u32, Read)>, summary: &mut ReadSummary) -> Corpus {
+        let mut sources: Vec<String> = read.iter().filter_map(|(_, r)| r.article.source.clone()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let number: AHashMap<&str, u32> = sources.iter().map(String::as_str).zip(0..).collect();
+        let mut headers = Vec::with_capacity(read.len());
+        let mut documents = Vec::with_capacity(read.len());
+        for (position, Read { article, document }) in read {
+            summary.empty += usize::from(document.fingerprint == 0);
+            headers.push(Header {
+                source: article.source.as_deref().and_then(|name| number.get(name).copied()),
+                id: article.id,
+                date: article.date,
+                title: article.title,
+                position,
+            });
+            documents.push(document);
+        }
+        let by_source: Vec<Option<u32>> = headers.iter().map(|h| h.source).collect();
+        let furniture = Furniture::find(&documents, &by_source);
+        summary.furniture = documents
+            .par_iter_mut()
+            .enumerate()
+            .map(|(index, document)| furniture.strip(index as u32, by_source[index], document))
+            .sum();
+        Corpus { headers, documents, sources, summary: std::mem::take(summary) }
+    }
+
+    /// The number of the article with this id.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.headers.binary_search_by(|h| h.id.as_str().cmp(id)).ok().map(|i| i as u32)
+    }
+
+    /// Number of articles.
+    pub fn len(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// Is there no article?
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty()
+    }
+}

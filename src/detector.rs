@@ -1,0 +1,383 @@
+//! The detector: the only place that knows all stages, and runs them one after another.
+
+use std::time::{Duration, Instant};
+
+use ahash::AHashMap;
+use rayon::prelude::*;
+
+use crate::arabic::{Token, Tokenizer};
+use crate::article::{Article, Timestamp};
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::group::{Group, Link, group};
+use crate::index::{Candidates, Cut, Pair};
+use crate::minhash::{MinHasher, Scaled};
+use crate::shingle::DistinctPairs;
+use crate::verify::{
+    Background, Circumstances, Contribution, Counts, Features, Model, Passage, Prepared, Probe, Relation, Verdict,
+    Weights, features, passages,
+};
+
+/// Finds the articles that tell the same report.
+pub struct Detector {
+    config: Config,
+    model: Model,
+    background: Background,
+}
+
+/// What a run found.
+#[derive(Clone, Debug, Default)]
+pub struct Grouping {
+    /// Groups of two and more, in the order of their first member's place in the input; numbers are those
+    /// of the articles in the corpus.
+    pub groups: Vec<Group>,
+    /// All pairs that were verified to be the same report, in the order of the articles.
+    pub links: Vec<Link>,
+    /// What happened on the way.
+    pub summary: Summary,
+}
+
+/// What happened in a run.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Articles with too little text to be compared: grouped only with identical ones.
+    pub short: usize,
+    /// Articles identical to an earlier one.
+    pub identical: usize,
+    /// Pairs proposed, and verified one by one.
+    pub candidates: usize,
+    /// What the bounds of the index left out.
+    pub cut: Cut,
+    /// Stages with the time they took, in order.
+    pub stages: Vec<(&'static str, Duration)>,
+}
+
+/// Two articles compared, with reasons.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Score and relation.
+    pub verdict: Verdict,
+    /// What each feature adds to the score.
+    pub contributions: Vec<Contribution>,
+    /// Where the texts coincide, as bytes of the two bodies.
+    pub passages: Vec<Passage>,
+}
+
+/// Weights, and each article made ready for comparison.
+struct Prepare<'c> {
+    corpus: &'c Corpus,
+    weights: Weights,
+    prepared: Vec<Prepared>,
+}
+
+impl Detector {
+    /// A detector with these settings, the shipped model and the shipped background.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) for a setting out of range.
+    pub fn new(config: Config) -> Result<Detector> {
+        config.check()?;
+        Ok(Detector { config, model: Model::shipped()?, background: Background::shipped() })
+    }
+
+    /// The same with another model.
+    #[must_use]
+    pub fn with_model(self, model: Model) -> Detector {
+        Detector { model, ..self }
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Groups the articles of `corpus`.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
+    pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
+        let mut clock = Clock::default();
+        let mut summary = Summary {
+            short: corpus.documents.iter().filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len())).count(),
+            ..Summary::default()
+        };
+        let twins = Twins::of(corpus, self.config.window_days);
+        summary.identical = twins.later.len();
+        let weights = Weights::new(Counts::of(&corpus.documents), self.background.clone());
+        clock.lap("count");
+
+        let candidates = self.candidates(corpus, &twins)?;
+        summary.candidates = candidates.pairs.len();
+        summary.cut = candidates.cut;
+        clock.lap("index");
+
+        let prepare = Prepare::new(corpus, weights, &candidates.pairs);
+        let verdicts = self.verdicts(&prepare, &candidates.pairs);
+        let mut links: Vec<Link> = candidates
+            .pairs
+            .iter()
+            .zip(verdicts)
+            .filter_map(|(pair, verdict)| {
+                let relation = verdict.relation.filter(|&r| self.config.level.admits(r))?;
+                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation })
+            })
+            .collect();
+        clock.lap("verify");
+
+        let rank = |article: u32| {
+            let header = &corpus.headers[article as usize];
+            (header.date.is_none(), header.date, article)
+        };
+        let mut probe = Probe::default();
+        let mut groups = group(&links, rank, |a, b| {
+            let mut verdict = if self.near(corpus, a, b) {
+                self.one(&prepare, &mut probe, a, b)
+            } else {
+                Verdict { score: 0.0, relation: None }
+            };
+            verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r));
+            verdict
+        });
+        twins.join(&mut groups, &mut links);
+        let first = |g: &Group| {
+            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
+            members.map(|a| corpus.headers[a as usize].position).min()
+        };
+        groups.sort_by_key(first);
+        clock.lap("group");
+        summary.stages = clock.laps;
+        Ok(Grouping { groups, links, summary })
+    }
+
+    /// The verdicts on given pairs of articles, by number, in their order.
+    pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
+        self.verdicts(&prepare, &wanted)
+    }
+
+    /// The features of given pairs of articles, by number, in their order.
+    pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
+        wanted
+            .par_iter()
+            .map_init(Probe::default, |probe, pair| self.features_of(&prepare, probe, pair.a, pair.b, true))
+            .collect()
+    }
+
+    /// Compares two articles, with reasons.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateId`](crate::Error::DuplicateId) if their ids are the same.
+    pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
+        let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
+        let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
+        let mut probe = Probe::default();
+        let verdict = self.one(&prepare, &mut probe, 0, 1);
+        let values = self.features_of(&prepare, &mut probe, 0, 1, true);
+        let tokens = |text: &str| {
+            let mut tokens: Vec<Token> = Vec::new();
+            Tokenizer::new().tokens(text, &mut tokens);
+            tokens
+        };
+        Ok(Comparison {
+            verdict,
+            contributions: self.model.contributions(&values),
+            passages: passages(&tokens(&a.text), &tokens(&b.text)),
+        })
+    }
+
+    fn weights(&self, corpus: &Corpus) -> Weights {
+        Weights::new(Counts::of(&corpus.documents), self.background.clone())
+    }
+
+    fn too_short(&self, stems: usize) -> bool {
+        stems < self.config.least_stems
+    }
+
+    /// Are two articles within the window?
+    fn near(&self, corpus: &Corpus, a: u32, b: u32) -> bool {
+        within(self.config.window_days, days_apart(corpus, a, b))
+    }
+
+    /// Pairs worth comparing, of articles that are no twins of earlier ones and have enough text.
+    fn candidates(&self, corpus: &Corpus, twins: &Twins) -> Result<Candidates> {
+        let hasher = MinHasher::new(self.config.index.k, self.config.seed)?;
+        let scaled = Scaled::new(self.config.sample)?;
+        let (signatures, samples): (Vec<Option<Box<[u32]>>>, Vec<Box<[u64]>>) = corpus
+            .documents
+            .par_iter()
+            .zip(&twins.is_later)
+            .map_init(Default::default, |(distinct, all): &mut (DistinctPairs, Vec<u64>), (document, &later)| {
+                if later || self.too_short(document.stems.len()) {
+                    return (None, Box::default());
+                }
+                all.clear();
+                distinct.each(&document.stems, |pair| all.push(pair));
+                (hasher.signature(all), all.iter().copied().filter(|&pair| scaled.keep(pair)).collect())
+            })
+            .unzip();
+        Candidates::find(&signatures, &samples, &self.config.index, |a, b| self.near(corpus, a, b))
+    }
+
+    fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair]) -> Vec<Verdict> {
+        // One probe serves the pairs of one article, which follow each other.
+        let runs: Vec<&[Pair]> = pairs.chunk_by(|x, y| x.a == y.a).collect();
+        runs.par_iter()
+            .map_init(Probe::default, |probe, run| {
+                run.iter()
+                    .enumerate()
+                    .map(|(at, pair)| self.verdict(prepare, probe, pair.a, pair.b, at == 0))
+                    .collect::<Vec<Verdict>>()
+            })
+            .flatten_iter()
+            .collect()
+    }
+
+    fn one(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32) -> Verdict {
+        self.verdict(prepare, probe, a, b, true)
+    }
+
+    /// The verdict on `a` and `b`; `fresh` where the probe is not yet laid out with `a`.
+    fn verdict(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Verdict {
+        let (x, y) = (&prepare.corpus.documents[a as usize], &prepare.corpus.documents[b as usize]);
+        let values = self.features_of(prepare, probe, a, b, fresh);
+        if x.fingerprint != 0 && x.fingerprint == y.fingerprint {
+            return Verdict { score: 1.0, relation: Some(Relation::Identical) };
+        }
+        if self.too_short(x.stems.len().min(y.stems.len())) {
+            return Verdict { score: 0.0, relation: None };
+        }
+        self.model.verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()))
+    }
+
+    fn features_of(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Features {
+        let corpus = prepare.corpus;
+        let side = |article: u32| (&corpus.documents[article as usize], &prepare.prepared[article as usize]);
+        if fresh {
+            probe.lay_out(side(a).0, &prepare.weights);
+        }
+        let overlap = probe.compare(side(a), side(b));
+        let source = |article: u32| corpus.headers[article as usize].source;
+        let around = Circumstances {
+            days: days_apart(corpus, a, b),
+            same_source: source(a).is_some() && source(a) == source(b),
+        };
+        features(&overlap, side(a).1, side(b).1, around)
+    }
+}
+
+impl<'c> Prepare<'c> {
+    /// Makes the articles of `pairs` ready.
+    fn new(corpus: &'c Corpus, weights: Weights, pairs: &[Pair]) -> Prepare<'c> {
+        let mut wanted = vec![false; corpus.len()];
+        for pair in pairs {
+            wanted[pair.a as usize] = true;
+            wanted[pair.b as usize] = true;
+        }
+        let prepared = corpus
+            .documents
+            .par_iter()
+            .zip(wanted)
+            .map_init(Default::default, |(distinct, sorted): &mut (DistinctPairs, Vec<_>), (document, wanted)| {
+                if wanted { Prepared::new(document, &weights, distinct, sorted) } else { Prepared::default() }
+            })
+            .collect();
+        Prepare { corpus, weights, prepared }
+    }
+}
+
+fn days_apart(corpus: &Corpus, a: u32, b: u32) -> Option<f64> {
+    let date = |article: u32| corpus.headers[article as usize].date;
+    Some(Timestamp::days_between(date(a)?, date(b)?))
+}
+
+fn within(window: Option<f64>, days: Option<f64>) -> bool {
+    match (window, days) {
+        (Some(window), Some(days)) => days <= window,
+        _ => true,
+    }
+}
+
+/// Articles identical to an earlier one, which stands for them in all comparisons.
+struct Twins {
+    is_later: Vec<bool>,
+    /// The earlier and the later one.
+    later: Vec<(u32, u32)>,
+}
+
+impl Twins {
+    /// Finds them by fingerprint. Where there is a window, an article further than it from the first stands
+    /// for itself.
+    fn of(corpus: &Corpus, window: Option<f64>) -> Twins {
+        let mut order: Vec<u32> =
+            (0..corpus.len() as u32).filter(|&a| corpus.documents[a as usize].fingerprint != 0).collect();
+        let date = |a: u32| corpus.headers[a as usize].date;
+        order.par_sort_unstable_by_key(|&a| {
+            (corpus.documents[a as usize].fingerprint, date(a).is_none(), date(a), a)
+        });
+        let mut is_later = vec![false; corpus.len()];
+        let mut later = Vec::new();
+        for same in order.chunk_by(|&x, &y| {
+            corpus.documents[x as usize].fingerprint == corpus.documents[y as usize].fingerprint
+        }) {
+            let mut first = same[0];
+            for &article in &same[1..] {
+                if within(window, days_apart(corpus, first, article)) {
+                    is_later[article as usize] = true;
+                    later.push((first, article));
+                } else {
+                    first = article;
+                }
+            }
+        }
+        later.sort_unstable();
+        Twins { is_later, later }
+    }
+
+    /// Adds the later ones to the groups of the earlier ones.
+    fn join(&self, groups: &mut Vec<Group>, links: &mut Vec<Link>) {
+        let mut place: AHashMap<u32, (usize, Verdict)> = AHashMap::new();
+        let identical = Verdict { score: 1.0, relation: Some(Relation::Identical) };
+        for (at, group) in groups.iter().enumerate() {
+            place.insert(group.representative, (at, identical));
+            for &(member, verdict) in &group.members {
+                place.insert(member, (at, verdict));
+            }
+        }
+        for &(first, article) in &self.later {
+            let &mut (at, verdict) = place.entry(first).or_insert_with(|| {
+                groups.push(Group { representative: first, members: Vec::new() });
+                (groups.len() - 1, identical)
+            });
+            groups[at].members.push((article, verdict));
+            links.push(Link { a: first.min(article), b: first.max(article), score: 1.0, relation: Relation::Identical });
+        }
+        for group in groups.iter_mut() {
+            group.members.sort_unstable_by_key(|m| m.0);
+        }
+        links.sort_unstable_by_key(|l| (l.a, l.b));
+    }
+}
+
+/// Times stages.
+struct Clock {
+    last: Instant,
+    laps: Vec<(&'static str, Duration)>,
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock { last: Instant::now(), laps: Vec::new() }
+    }
+}
+
+impl Clock {
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.laps.push((stage, now - self.last));
+        self.last = now;
+    }
+}

@@ -1,0 +1,191 @@
+//! Groups: verified pairs become sets of articles, each around a representative.
+//!
+//! Pairs alone would chain: A is like B, B like C, and a template or a running story links a whole
+//! corpus. Here every member has been verified against its group's representative itself. Pairs are taken
+//! from the best score down; two groups become one only if some article of theirs is verified with every
+//! other one, and that article represents them. The result does not depend on the order of the input.
+
+use ahash::AHashMap;
+
+use crate::verify::{Relation, Verdict};
+
+/// A verified pair of articles, `a < b`, that tell the same report.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Link {
+    /// The article with the lower number.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// 0 to 1.
+    pub score: f64,
+    /// How they are related.
+    pub relation: Relation,
+}
+
+/// One group, or a single article.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The article that all others have been verified against.
+    pub representative: u32,
+    /// The others, ascending, each as verified against the representative.
+    pub members: Vec<(u32, Verdict)>,
+}
+
+/// A group in the making: its articles, the representative first.
+type Cluster = Vec<u32>;
+
+/// Groups articles by `links`. `verify` is asked for pairs that are not among them, and must be symmetric;
+/// `rank` orders articles by how well they would represent a group, the least first.
+///
+/// Groups come in the order of their representatives; articles in no link are left out.
+pub(crate) fn group<R: Ord>(
+    links: &[Link],
+    rank: impl Fn(u32) -> R,
+    mut verify: impl FnMut(u32, u32) -> Verdict,
+) -> Vec<Group> {
+    let mut known: AHashMap<(u32, u32), Verdict> = links
+        .iter()
+        .map(|l| ((l.a.min(l.b), l.a.max(l.b)), Verdict { score: l.score, relation: Some(l.relation) }))
+        .collect();
+    let mut verdict = |a: u32, b: u32| *known.entry((a.min(b), a.max(b))).or_insert_with(|| verify(a.min(b), a.max(b)));
+
+    let mut ordered: Vec<&Link> = links.iter().collect();
+    ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
+    let mut cluster_of: AHashMap<u32, usize> = AHashMap::new();
+    let mut clusters: Vec<Cluster> = Vec::new();
+    for link in ordered {
+        let [x, y] = [link.a, link.b].map(|article| {
+            *cluster_of.entry(article).or_insert_with(|| {
+                clusters.push(vec![article]);
+                clusters.len() - 1
+            })
+        });
+        if x == y {
+            continue;
+        }
+        let (x, y) = (x.min(y), x.max(y));
+        if let Some(merged) = merge(&clusters[x], &clusters[y], &rank, &mut verdict) {
+            for &article in &clusters[y] {
+                cluster_of.insert(article, x);
+            }
+            clusters[x] = merged;
+            clusters[y] = Vec::new();
+        }
+    }
+
+    let mut groups: Vec<Group> = clusters
+        .into_iter()
+        .filter(|cluster| cluster.len() > 1)
+        .map(|cluster| {
+            let representative = cluster[0];
+            let mut members: Vec<(u32, Verdict)> =
+                cluster[1..].iter().map(|&member| (member, verdict(representative, member))).collect();
+            members.sort_unstable_by_key(|m| m.0);
+            Group { representative, members }
+        })
+        .collect();
+    groups.sort_unstable_by_key(|g| g.representative);
+    groups
+}
+
+/// In groups of up to this size any article may come to represent both; in larger ones only the
+/// representatives they have, so that a story copied a thousand times costs no million comparisons.
+const SMALL: usize = 32;
+
+/// Both groups as one, if an article of theirs is verified with all others.
+fn merge<R: Ord>(
+    x: &Cluster,
+    y: &Cluster,
+    rank: &impl Fn(u32) -> R,
+    verdict: &mut impl FnMut(u32, u32) -> Verdict,
+) -> Option<Cluster> {
+    let (large, small) = if x.len() >= y.len() { (x, y) } else { (y, x) };
+    let mut verified = |candidate: u32, others: &[u32]| {
+        others.iter().all(|&other| other == candidate || verdict(candidate, other).relation.is_some())
+    };
+    // A representative has been verified with its own group already.
+    let mut tried = if verified(large[0], small) { Some(large[0]) } else { None };
+    if tried.is_none() && large.len() <= SMALL {
+        tried = verified(small[0], large).then_some(small[0]);
+        if tried.is_none() {
+            let mut rest: Vec<u32> = large[1..].iter().chain(&small[1..]).copied().collect();
+            rest.sort_by_key(|&article| rank(article));
+            tried = rest.into_iter().find(|&candidate| verified(candidate, large) && verified(candidate, small));
+        }
+    }
+    let representative = tried?;
+    let others = large.iter().chain(small).copied().filter(|&other| other != representative);
+    Some(std::iter::once(representative).chain(others).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn link(a: u32, b: u32, score: f64) -> Link {
+        Link { a, b, score, relation: Relation::Derived }
+    }
+
+    /// Verdicts by the list of links alone.
+    fn by_links(links: &[Link]) -> impl FnMut(u32, u32) -> Verdict {
+        |a, b| {
+            let found = links.iter().find(|l| (l.a, l.b) == (a, b));
+            Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) }
+        }
+    }
+
+    fn sets(groups: &[Group]) -> Vec<Vec<u32>> {
+        let set = |g: &Group| {
+            let mut set: Vec<u32> = g.members.iter().map(|m| m.0).chain([g.representative]).collect();
+            set.sort_unstable();
+            set
+        };
+        groups.iter().map(set).collect()
+    }
+
+    #[test]
+    fn a_chain_is_cut() {
+        let links = [link(0, 1, 0.9), link(1, 2, 0.8), link(2, 3, 0.7)];
+        let groups = group(&links, |a| a, by_links(&links));
+        // 1 speaks for 0 and 2; 3 is like 2 alone.
+        assert_eq!(sets(&groups), [vec![0, 1, 2]]);
+        assert_eq!(groups[0].representative, 1);
+    }
+
+    #[test]
+    fn the_representative_changes_where_that_joins_groups() {
+        let links = [link(0, 1, 0.99), link(2, 3, 0.98), link(1, 2, 0.9), link(1, 3, 0.9)];
+        let groups = group(&links, |a| a, by_links(&links));
+        assert_eq!(sets(&groups), [vec![0, 1, 2, 3]]);
+        assert_eq!(groups[0].representative, 1);
+    }
+
+    proptest! {
+        #[test]
+        fn every_member_is_verified_against_its_representative(
+            pairs in proptest::collection::btree_map((0u32..14, 0u32..14), 1u32..100, 0..60),
+            keys in proptest::collection::vec(any::<u32>(), 14),
+        ) {
+            let links: Vec<Link> = pairs.iter().filter(|((a, b), _)| a < b)
+                .map(|(&(a, b), &s)| link(a, b, f64::from(s) / 100.0)).collect();
+            let groups = group(&links, |a| keys[a as usize], by_links(&links));
+            let mut seen = std::collections::BTreeSet::new();
+            for g in &groups {
+                prop_assert!(!g.members.is_empty());
+                prop_assert!(seen.insert(g.representative));
+                for (member, verdict) in &g.members {
+                    prop_assert!(seen.insert(*member), "in two groups");
+                    let (a, b) = (g.representative.min(*member), g.representative.max(*member));
+                    let found = links.iter().find(|l| (l.a, l.b) == (a, b));
+                    prop_assert_eq!(found.map(|l| l.score), Some(verdict.score));
+                }
+            }
+            // The order of the links does not matter.
+            let mut reversed = links.clone();
+            reversed.reverse();
+            prop_assert_eq!(group(&reversed, |a| keys[a as usize], by_links(&links)), groups);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Rarity: document frequencies of stems and pairs, and the weights they give.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use ahash::AHashMap;
+use rayon::prelude::*;
+
+use super::background::Background;
+use crate::arabic::Stem;
+use crate::shingle::{DistinctPairs, Document};
+
+/// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
+/// for the articles that are missing. Also the rarity that weighs 1: one article in so many.
+const ENOUGH: f64 = 4000.0;
+/// Slots of the table of pairs for each pair of the input, and the most of them: 2 bytes each.
+const SLOTS_PER_PAIR: usize = 4;
+const MAX_SLOTS: usize = 1 << 26;
+/// The most pairs that are counted; of a larger input every so-manieth article.
+const MAX_PAIRS: usize = MAX_SLOTS / SLOTS_PER_PAIR * 2;
+
+/// Document frequencies over a set of articles.
+pub(crate) struct Counts {
+    documents: u32,
+    stems: AHashMap<Stem, u32>,
+    /// Articles of which the pairs were counted.
+    sampled: u32,
+    /// Counts by the top bits of a pair's hash. Two pairs may share a slot: then both seem more common.
+    pairs: Vec<AtomicU16>,
+    shift: u32,
+}
+
+impl Counts {
+    /// Counts `documents`.
+    pub(crate) fn of(documents: &[Document]) -> Counts {
+        let total: usize = documents.iter().map(|d| d.stems.len() * 3).sum();
+        let step = total.div_ceil(MAX_PAIRS).max(1);
+        let slots = (total / step * SLOTS_PER_PAIR).next_power_of_two().clamp(1 << 12, MAX_SLOTS);
+        let shift = 64 - slots.trailing_zeros();
+        let pairs: Vec<AtomicU16> = (0..slots).map(|_| AtomicU16::new(0)).collect();
+        documents.par_iter().step_by(step).for_each_init(DistinctPairs::default, |distinct, document| {
+            distinct.each(&document.stems, |pair| {
+                let slot = &pairs[(pair >> shift) as usize];
+                // Saturating: a count that is near the end stays there, whatever the threads do.
+                if slot.load(Ordering::Relaxed) < u16::MAX / 2 {
+                    slot.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        });
+        Counts {
+            documents: documents.len() as u32,
+            stems: count_stems(documents),
+            sampled: documents.len().div_ceil(step) as u32,
+            pairs,
+            shift,
+        }
+    }
+
+    pub(crate) fn documents(&self) -> u32 {
+        self.documents
+    }
+
+    /// All stems with their document frequencies, in no order.
+    pub(crate) fn stems(&self) -> impl Iterator<Item = (Stem, u32)> {
+        self.stems.iter().map(|(&stem, &df)| (stem, df))
+    }
+
+    fn pair(&self, hash: u64) -> u32 {
+        u32::from(self.pairs[(hash >> self.shift) as usize].load(Ordering::Relaxed))
+    }
+}
+
+fn count_stems(documents: &[Document]) -> AHashMap<Stem, u32> {
+    let share = documents.len().div_ceil(rayon::current_num_threads()).max(1);
+    let parts: Vec<AHashMap<Stem, u32>> = documents
+        .par_chunks(share)
+        .map(|documents| {
+            let mut counts: AHashMap<Stem, (u32, u32)> = AHashMap::new();
+            for (index, document) in (1u32..).zip(documents) {
+                for &stem in &document.stems {
+                    let (last, count) = counts.entry(stem).or_default();
+                    if *last != index {
+                        *last = index;
+                        *count += 1;
+                    }
+                }
+            }
+            counts.into_iter().map(|(stem, (_, count))| (stem, count)).collect()
+        })
+        .collect();
+    parts
+        .into_iter()
+        .reduce(|mut all, part| {
+            for (stem, count) in part {
+                *all.entry(stem).or_default() += count;
+            }
+            all
+        })
+        .unwrap_or_default()
+}
+
+/// Weights of 0 to 255 from document frequencies: 255 for what at most one article in 4,000 has, 0 for what
+/// all have, on a logarithmic scale between. They do not depend on how many articles there are, so that
+/// a score means the same in a small input and in a large one.
+pub(crate) struct Weights {
+    counts: Counts,
+    background: Background,
+    /// Articles that the background stands in for.
+    missing: f64,
+    /// Weights of the stems of the input.
+    stems: AHashMap<Stem, u8>,
+    /// Weights by document frequency, where no background is wanted.
+    by_frequency: Vec<u8>,
+}
+
+fn weight(frequency: f64, articles: f64) -> u8 {
+    let rarity = ((articles + 1.0) / (frequency.max(1.0) + 0.5)).ln() / (ENOUGH / 1.5).ln();
+    (rarity * 255.0).round().clamp(0.0, 255.0) as u8
+}
+
+impl Weights {
+    pub(crate) fn new(counts: Counts, background: Background) -> Weights {
+        let missing = (ENOUGH - f64::from(counts.documents)).max(0.0);
+        let mut weights = Weights {
+            by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.sampled))).collect(),
+            missing,
+            stems: AHashMap::new(),
+            counts,
+            background,
+        };
+        weights.stems = weights.counts.stems().map(|(stem, df)| (stem, weights.stem_weight(stem, df))).collect();
+        weights
+    }
+
+    fn stem_weight(&self, stem: Stem, df: u32) -> u8 {
+        let frequency = f64::from(df) + self.missing * self.background.stem(stem);
+        weight(frequency, f64::from(self.counts.documents) + self.missing)
+    }
+
+    /// Weight of a stem.
+    pub(crate) fn stem(&self, stem: Stem) -> u8 {
+        self.stems.get(&stem).copied().unwrap_or_else(|| self.stem_weight(stem, 0))
+    }
+
+    /// Weight of a pair.
+    #[inline]
+    pub(crate) fn pair(&self, hash: u64) -> u8 {
+        let df = self.counts.pair(hash);
+        if self.missing == 0.0 {
+            return self.by_frequency[df as usize];
+        }
+        let frequency = f64::from(df) + self.missing * self.background.pair(hash);
+        weight(frequency, f64::from(self.counts.sampled) + self.missing)
+    }
+}

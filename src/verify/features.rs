@@ -1,0 +1,114 @@
+//! The features: what an overlap says, as numbers between articles of any length.
+
+use super::overlap::{Overlap, Side};
+use super::prepared::Prepared;
+
+/// What is known of two articles beside their texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Circumstances {
+    /// Days between the two dates, where both are known.
+    pub(crate) days: Option<f64>,
+    /// Both name the same source.
+    pub(crate) same_source: bool,
+}
+
+/// Days that are assumed where a date is missing.
+const DAYS_UNKNOWN: f64 = 1.0;
+
+/// The features by name, in their order in [`Features`] and in model files.
+///
+/// *lighter* is the article whose words weigh less in all, *containment* a share of that one, *pairs* are
+/// unordered pairs of stems at most three apart, and weights are by rarity.
+pub const FEATURES: [&str; 25] = [
+    "pair_containment",
+    "rare_pair_containment",
+    "pair_containment_unweighted",
+    "pair_containment_heavier",
+    "stem_containment",
+    "rare_stem_containment",
+    "stem_cosine",
+    "coverage_lighter",
+    "coverage_less_covered",
+    "lead_coverage_more",
+    "lead_coverage_less",
+    "verbatim",
+    "verbatim_of_covered",
+    "longest_run",
+    "common_share",
+    "rare_share",
+    "slots_more",
+    "slots_less",
+    "number_slots",
+    "numbers_contained",
+    "numbers_missing",
+    "title_overlap",
+    "title_in_other",
+    "shared_evidence",
+    "lighter_length",
+];
+
+/// Features that come from outside the texts follow those of the texts.
+pub const CIRCUMSTANCES: [&str; 2] = ["days_apart", "same_source"];
+
+/// The values of [`FEATURES`] and [`CIRCUMSTANCES`] for one pair of articles.
+pub type Features = [f64; FEATURES.len() + CIRCUMSTANCES.len()];
+
+/// Names of all values, in order.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FEATURES.into_iter().chain(CIRCUMSTANCES)
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn slot_share(side: &Side) -> f64 {
+    ratio(side.slots, side.slots + side.covered)
+}
+
+fn number_slot_share(side: &Side) -> f64 {
+    ratio(u64::from(side.number_slots), u64::from(side.number_slots + side.covered_numbers + 1))
+}
+
+/// The features of the overlap of `a` and `b`.
+pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Circumstances) -> Features {
+    let coverage = |side: &Side| ratio(side.covered, side.body);
+    let lead = |side: &Side| ratio(side.lead_covered, side.lead);
+    let title = |side: &Side| ratio(side.title_shared, side.title);
+    let (ca, cb) = (coverage(&overlap.a), coverage(&overlap.b));
+    let (la, lb) = (lead(&overlap.a), lead(&overlap.b));
+    let (sa, sb) = (slot_share(&overlap.a), slot_share(&overlap.b));
+    let lighter = a.stem_sum.min(b.stem_sum);
+    let fewer_numbers = a.numbers.min(b.numbers);
+    let covered = overlap.a.covered_stems.min(overlap.b.covered_stems);
+    let unit = 255.0;
+    [
+        ratio(overlap.pair_sum, a.pair_sum.min(b.pair_sum)),
+        ratio(overlap.pair_squares, a.pair_squares.min(b.pair_squares)),
+        ratio(overlap.pairs.into(), a.pairs.min(b.pairs).into()),
+        ratio(overlap.pair_sum, a.pair_sum.max(b.pair_sum)),
+        ratio(overlap.stem_sum, lighter),
+        ratio(overlap.stem_squares, a.stem_squares.min(b.stem_squares)),
+        overlap.stem_squares as f64 / (a.stem_squares as f64 * b.stem_squares as f64).sqrt().max(1.0),
+        if (a.stem_sum, ca.to_bits()) < (b.stem_sum, cb.to_bits()) { ca } else { cb },
+        ca.min(cb),
+        la.max(lb),
+        la.min(lb),
+        ratio(overlap.bigrams.into(), a.weights.len().min(b.weights.len()) as u64),
+        ratio(overlap.bigrams.into(), covered.into()).min(1.5),
+        f64::from(overlap.longest).ln_1p(),
+        ratio(overlap.common_sum, overlap.pair_sum),
+        ratio(overlap.rare_sum, overlap.pair_sum),
+        sa.max(sb),
+        sa.min(sb),
+        number_slot_share(&overlap.a).max(number_slot_share(&overlap.b)),
+        if fewer_numbers == 0 { 0.5 } else { ratio(overlap.numbers.into(), fewer_numbers.into()) },
+        f64::from(fewer_numbers.saturating_sub(overlap.numbers)).ln_1p(),
+        ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0),
+        title(&overlap.a).max(title(&overlap.b)),
+        (overlap.pair_sum as f64 / unit).ln_1p(),
+        (lighter as f64 / unit).ln_1p(),
+        around.days.unwrap_or(DAYS_UNKNOWN).ln_1p(),
+        f64::from(u8::from(around.same_source)),
+    ]
+}

@@ -1,0 +1,241 @@
+//! Fits the model to judged pairs: logistic regression with an L2 penalty, by Newton's method
+//! (iteratively reweighted least squares; Hastie, Tibshirani and Friedman, "The Elements of Statistical
+//! Learning", section 4.4.1), and cross-validation by date.
+
+use super::features::{Features, names};
+use super::model::{FORMAT, Logistic, Model, probability};
+use crate::arabic::PROFILE;
+
+/// One judged pair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// What the two articles have in common.
+    pub features: Features,
+    /// The judge's label, 1 to 5; 4 and 5 are the same report, 5 a copy.
+    pub label: u8,
+    /// How many pairs of the corpus it stands for.
+    pub weight: f64,
+    /// The later of the two dates, in days; pairs of one time are held out together.
+    pub day: i64,
+    /// Which of the corpora fitted together it is from.
+    pub corpus: usize,
+}
+
+impl Example {
+    /// Judged the same report?
+    pub fn same(&self) -> bool {
+        self.label >= 4
+    }
+}
+
+/// A fitted model, and the score each example got from a model that had not seen its time.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// Fitted on all examples.
+    pub model: Model,
+    /// One an example.
+    pub held_out: Vec<f64>,
+}
+
+/// Strength of the penalty on standardised coefficients; chosen by cross-validation, docs/quality.md.
+const PENALTY: f64 = 3.0;
+const FOLDS: usize = 5;
+const MOST_STEPS: usize = 50;
+
+/// Fits to `examples`. The threshold is the least at which held-out precision, by weight, is at least
+/// `precision` in every corpus from there on up.
+pub fn fit(examples: &[Example], precision: f64, provenance: serde_json::Value) -> Fit {
+    let all: Vec<usize> = (0..examples.len()).collect();
+    let fold = folds(examples);
+    let mut held_out = vec![0.0; examples.len()];
+    for k in 0..FOLDS {
+        let seen: Vec<usize> = all.iter().copied().filter(|&i| fold[i] != k).collect();
+        let model = fit_once(examples, &seen);
+        for &i in all.iter().filter(|&&i| fold[i] == k) {
+            held_out[i] = model.verdict(&examples[i].features).score;
+        }
+    }
+    let mut model = fit_once(examples, &all);
+    model.threshold = threshold(examples, &held_out, precision);
+    model.provenance = provenance;
+    Fit { model, held_out }
+}
+
+/// The fold of each example: quantiles of the dates of its corpus.
+fn folds(examples: &[Example]) -> Vec<usize> {
+    examples
+        .iter()
+        .map(|example| {
+            let of_corpus = || examples.iter().filter(|e| e.corpus == example.corpus);
+            let earlier = of_corpus().filter(|e| e.day < example.day).count();
+            (earlier * FOLDS / of_corpus().count().max(1)).min(FOLDS - 1)
+        })
+        .collect()
+}
+
+fn fit_once(examples: &[Example], seen: &[usize]) -> Model {
+    let n = seen.len().max(1) as f64;
+    let width = names().count();
+    let mut mean = vec![0.0; width];
+    let mut deviation = vec![0.0; width];
+    for &i in seen {
+        for (m, x) in mean.iter_mut().zip(examples[i].features) {
+            *m += x / n;
+        }
+    }
+    for &i in seen {
+        for ((d, m), x) in deviation.iter_mut().zip(&mean).zip(examples[i].features) {
+            *d += (x - m) * (x - m) / n;
+        }
+    }
+    for d in &mut deviation {
+        *d = if *d > 1e-12 { d.sqrt() } else { 1.0 };
+    }
+    let mut model = Model {
+        format: FORMAT.into(),
+        profile: PROFILE.into(),
+        features: names().map(str::to_owned).collect(),
+        mean,
+        deviation,
+        report: Logistic::default(),
+        threshold: 0.5,
+        copy: Logistic::default(),
+        provenance: serde_json::Value::Null,
+    };
+    let rows: Vec<(Features, bool)> =
+        seen.iter().map(|&i| (model.standardise(&examples[i].features), examples[i].same())).collect();
+    model.report = newton(&rows, width);
+    let same: Vec<(Features, bool)> = seen
+        .iter()
+        .filter(|&&i| examples[i].same())
+        .map(|&i| (model.standardise(&examples[i].features), examples[i].label == 5))
+        .collect();
+    model.copy = newton(&same, width);
+    model
+}
+
+/// Penalised logistic regression of the rows' truths on their values; the intercept is not penalised.
+fn newton(rows: &[(Features, bool)], width: usize) -> Logistic {
+    // Coefficients, the intercept last.
+    let mut beta = vec![0.0; width + 1];
+    for _ in 0..MOST_STEPS {
+        let mut gradient = vec![0.0; width + 1];
+        let mut hessian = vec![vec![0.0; width + 1]; width + 1];
+        for j in 0..width {
+            gradient[j] = -PENALTY * beta[j];
+            hessian[j][j] = PENALTY;
+        }
+        // Keeps the system solvable where all rows are of one kind.
+        hessian[width][width] = 1e-6;
+        for (features, truth) in rows {
+            let x: Vec<f64> = features.iter().copied().chain([1.0]).collect();
+            let p = probability(x.iter().zip(&beta).map(|(a, b)| a * b).sum());
+            let error = f64::from(u8::from(*truth)) - p;
+            for i in 0..=width {
+                gradient[i] += error * x[i];
+                for j in 0..=i {
+                    hessian[i][j] += p * (1.0 - p) * x[i] * x[j];
+                }
+            }
+        }
+        let step = cholesky_solve(hessian, gradient);
+        // Far from the optimum a full step can overshoot.
+        let longest = step.iter().fold(0.0f64, |m, s| m.max(s.abs()));
+        let scale = if longest > 2.0 { 2.0 / longest } else { 1.0 };
+        for (b, s) in beta.iter_mut().zip(&step) {
+            *b += scale * s;
+        }
+        if longest < 1e-10 {
+            break;
+        }
+    }
+    let intercept = beta.pop().unwrap_or(0.0);
+    Logistic { intercept, coefficients: beta }
+}
+
+/// Solves `matrix * x = right` for a positive definite matrix given by its lower triangle.
+fn cholesky_solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+    let n = right.len();
+    for i in 0..n {
+        for j in 0..=i {
+            let dot: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
+            let value = matrix[i][j] - dot;
+            matrix[i][j] = if i == j { value.max(1e-12).sqrt() } else { value / matrix[j][j] };
+        }
+    }
+    for i in 0..n {
+        let dot: f64 = (0..i).map(|k| matrix[i][k] * right[k]).sum();
+        right[i] = (right[i] - dot) / matrix[i][i];
+    }
+    for i in (0..n).rev() {
+        let dot: f64 = (i + 1..n).map(|k| matrix[k][i] * right[k]).sum();
+        right[i] = (right[i] - dot) / matrix[i][i];
+    }
+    right
+}
+
+fn threshold(examples: &[Example], scores: &[f64], wanted: f64) -> f64 {
+    let corpora = examples.iter().map(|e| e.corpus).max().map_or(0, |m| m + 1);
+    (0..corpora)
+        .map(|corpus| {
+            let mut ranked: Vec<usize> = (0..examples.len()).filter(|&i| examples[i].corpus == corpus).collect();
+            ranked.sort_by(|&i, &j| scores[j].total_cmp(&scores[i]));
+            let (mut right, mut all, mut least) = (0.0, 0.0, 1.0);
+            for (rank, &i) in ranked.iter().enumerate() {
+                all += examples[i].weight;
+                right += if examples[i].same() { examples[i].weight } else { 0.0 };
+                let next = ranked.get(rank + 1).map_or(0.0, |&j| scores[j]);
+                if right >= wanted * all && next < scores[i] {
+                    // Half way to the next, so that rounding does not matter.
+                    least = (scores[i] + next) / 2.0;
+                }
+            }
+            least
+        })
+        .fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Examples whose first feature decides, with noise in the second.
+    fn examples() -> Vec<Example> {
+        (0..200)
+            .map(|i| {
+                let mut features = [0.0; std::mem::size_of::<Features>() / 8];
+                features[0] = f64::from(i % 20) / 20.0;
+                features[1] = f64::from(i * 7 % 13);
+                let label = if features[0] > 0.6 { 4 + u8::from(i % 40 > 35) } else { 2 };
+                Example { features, label, weight: 1.0, day: i64::from(i / 10), corpus: 0 }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn finds_the_feature_that_decides() {
+        let found = fit(&examples(), 0.95, serde_json::Value::Null);
+        let report = &found.model.report.coefficients;
+        assert!(report[0] > 10.0 * report[1].abs(), "{report:?}");
+        let right = examples().iter().zip(&found.held_out).filter(|(e, s)| e.same() == (**s >= found.model.threshold));
+        assert_eq!(right.count(), 200);
+    }
+
+    #[test]
+    fn a_model_file_reads_back_and_strangers_are_refused() {
+        let model = fit(&examples(), 0.95, serde_json::Value::Null).model;
+        let json = serde_json::to_string(&model).unwrap();
+        assert_eq!(Model::read(&json).unwrap(), model);
+        assert!(Model::read("{}").is_err());
+        assert!(Model::read(&json.replace(PROFILE, "arabic-news-0")).unwrap_err().to_string().contains("profile"));
+        assert!(Model::read(&json.replace("stem_cosine", "stem_sine")).is_err());
+    }
+
+    #[test]
+    fn one_kind_of_example_is_no_trouble() {
+        let mut all = examples();
+        all.retain(Example::same);
+        let found = fit(&all, 0.95, serde_json::Value::Null);
+        assert!(found.held_out.iter().all(|s| *s > 0.9));
+    }
+}

@@ -1,0 +1,170 @@
+//! The verdict: a logistic model over the features, and a relation.
+
+use serde::{Deserialize, Serialize};
+
+use super::features::{Features, names};
+use crate::arabic::PROFILE;
+use crate::error::{Error, Result};
+
+/// How two articles of one report are related.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// The same words after normalisation.
+    Identical,
+    /// The same text, lightly edited.
+    Copy,
+    /// The same report re-edited: abridged, extended, reworded, merged into a longer piece.
+    Derived,
+}
+
+impl Relation {
+    /// Its name, as in all output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Relation::Identical => "identical",
+            Relation::Copy => "copy",
+            Relation::Derived => "derived",
+        }
+    }
+}
+
+/// What verification says of two articles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// 0 to 1: the probability that they tell the same report.
+    pub score: f64,
+    /// How they are related; `None`: not the same report.
+    pub relation: Option<Relation>,
+}
+
+/// What one feature adds to the score of a pair, in log-odds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Contribution {
+    /// The feature's name.
+    pub feature: &'static str,
+    /// Its value for this pair.
+    pub value: f64,
+    /// What it adds to the log-odds, measured from the average pair that was judged.
+    pub contribution: f64,
+}
+
+/// One logistic regression over standardised features.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Logistic {
+    pub(crate) intercept: f64,
+    /// One a feature.
+    pub(crate) coefficients: Vec<f64>,
+}
+
+impl Logistic {
+    pub(crate) fn log_odds(&self, standardised: &[f64]) -> f64 {
+        self.intercept + self.coefficients.iter().zip(standardised).map(|(c, x)| c * x).sum::<f64>()
+    }
+}
+
+pub(crate) fn probability(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// Coefficients, and where they come from: the contents of a model file (JSON).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Always `naskh-model-1`.
+    pub(crate) format: String,
+    /// The tokenizer's profile that the features were computed with.
+    pub(crate) profile: String,
+    pub(crate) features: Vec<String>,
+    /// Mean and standard deviation of each feature over the judged pairs.
+    pub(crate) mean: Vec<f64>,
+    pub(crate) deviation: Vec<f64>,
+    /// Is it the same report?
+    pub(crate) report: Logistic,
+    /// The score from which on it is.
+    pub(crate) threshold: f64,
+    /// If so, is it a copy?
+    pub(crate) copy: Logistic,
+    /// What it was fitted on, when and how, and what it reached.
+    pub(crate) provenance: serde_json::Value,
+}
+
+pub(crate) const FORMAT: &str = "naskh-model-1";
+
+impl Model {
+    /// The model that ships with the crate.
+    ///
+    /// # Errors
+    /// None, for the file is tested; the signature is that of [`Model::read`].
+    pub fn shipped() -> Result<Model> {
+        Self::read(include_str!("model.json"))
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if `json` is no model for this version's features and tokenizer.
+    pub fn read(json: &str) -> Result<Model> {
+        let wrong = |found: String, expected: String| Error::Config { what: "model".into(), found, expected };
+        let model: Model = serde_json::from_str(json)
+            .map_err(|e| wrong(format!("{e}"), "a file made by `naskh fit`".into()))?;
+        if model.format != FORMAT {
+            return Err(wrong(format!("format {:?}", model.format), format!("{FORMAT:?}")));
+        }
+        if model.profile != PROFILE {
+            return Err(wrong(format!("tokenizer profile {:?}", model.profile), format!("{PROFILE:?}; fit it anew")));
+        }
+        if !model.features.iter().map(String::as_str).eq(names()) {
+            return Err(wrong("other features".into(), "those of this version; fit it anew".into()));
+        }
+        let lengths = [&model.mean, &model.deviation, &model.report.coefficients, &model.copy.coefficients];
+        let all = lengths.iter().flat_map(|v| v.iter());
+        let fits = lengths.iter().all(|v| v.len() == model.features.len())
+            && all.chain([&model.threshold, &model.report.intercept, &model.copy.intercept]).all(|x| x.is_finite())
+            && model.deviation.iter().all(|&d| d > 0.0)
+            && (0.0..=1.0).contains(&model.threshold);
+        if !fits {
+            return Err(wrong("numbers missing or out of range".into(), "a file made by `naskh fit`".into()));
+        }
+        Ok(model)
+    }
+
+    /// The score from which on two articles tell the same report.
+    pub fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    pub(crate) fn standardise(&self, features: &Features) -> Features {
+        let mut out = *features;
+        for (x, (mean, deviation)) in out.iter_mut().zip(self.mean.iter().zip(&self.deviation)) {
+            *x = (*x - mean) / deviation;
+        }
+        out
+    }
+
+    /// The verdict on a pair with these features.
+    pub(crate) fn verdict(&self, features: &Features) -> Verdict {
+        self.verdict_at(features, self.threshold)
+    }
+
+    /// The verdict with another threshold.
+    pub(crate) fn verdict_at(&self, features: &Features, threshold: f64) -> Verdict {
+        let standardised = self.standardise(features);
+        let score = probability(self.report.log_odds(&standardised));
+        let relation = (score >= threshold).then(|| {
+            if self.copy.log_odds(&standardised) > 0.0 { Relation::Copy } else { Relation::Derived }
+        });
+        Verdict { score, relation }
+    }
+
+    /// What each feature adds, in the order of the features.
+    pub(crate) fn contributions(&self, features: &Features) -> Vec<Contribution> {
+        let standardised = self.standardise(features);
+        names()
+            .zip(features)
+            .zip(self.report.coefficients.iter().zip(standardised))
+            .map(|((feature, &value), (c, x))| Contribution { feature, value, contribution: c * x })
+            .collect()
+    }
+}
