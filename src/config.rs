@@ -68,7 +68,11 @@ impl Config {
     /// [`Error::Config`] naming the setting.
     pub fn check(&self) -> Result<()> {
         let wrong = |what: &str, found: String, expected: &str| {
-            Err(Error::Config { what: what.into(), found, expected: expected.into() })
+            Err(Error::Config {
+                what: what.into(),
+                found,
+                expected: expected.into(),
+            })
         };
         if let Some(days) = self.window_days
             && !(days >= 0.0 && days.is_finite())

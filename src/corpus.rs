@@ -105,7 +105,10 @@ impl Corpus {
             });
         }
         let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
-        let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();
+        let ordered = order
+            .iter()
+            .filter_map(|&i| Some((i, items[i as usize].take()?)))
+            .collect::<Vec<_>>();
         Ok(Self::assemble(ordered, &mut summary))
     }
 
@@ -114,11 +117,20 @@ impl Corpus {
     /// # Errors
     /// [`Error::DuplicateId`], with the place of an article given as `articles:N`.
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
-        let mut read: Vec<(u32, Read)> =
-            articles.into_par_iter().map(digest).collect::<Vec<_>>().into_iter().zip(0u32..).map(|(r, i)| (i, r)).collect();
+        let mut read: Vec<(u32, Read)> = articles
+            .into_par_iter()
+            .map(digest)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .zip(0u32..)
+            .map(|(r, i)| (i, r))
+            .collect();
         read.sort_by(|x, y| x.1.article.id.cmp(&y.1.article.id));
         if let Some(twice) = read.windows(2).find(|w| w[0].1.article.id == w[1].1.article.id) {
-            let place = |at: u32| Place { path: "articles".into(), line: Some(u64::from(at) + 1) };
+            let place = |at: u32| Place {
+                path: "articles".into(),
+                line: Some(u64::from(at) + 1),
+            };
             return Err(Error::DuplicateId {
                 id: twice[0].1.article.id.clone(),
                 first: place(twice[0].0),
@@ -153,12 +165,20 @@ impl Corpus {
             .enumerate()
             .map(|(index, document)| furniture.strip(index as u32, by_source[index], document))
             .sum();
-        Corpus { headers, documents, sources, summary: std::mem::take(summary) }
+        Corpus {
+            headers,
+            documents,
+            sources,
+            summary: std::mem::take(summary),
+        }
     }
 
     /// The number of the article with this id.
     pub fn find(&self, id: &str) -> Option<u32> {
-        self.headers.binary_search_by(|h| h.id.as_str().cmp(id)).ok().map(|i| i as u32)
+        self.headers
+            .binary_search_by(|h| h.id.as_str().cmp(id))
+            .ok()
+            .map(|i| i as u32)
     }
 
     /// Number of articles.

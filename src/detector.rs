@@ -78,7 +78,11 @@ impl Detector {
     /// [`Error::Config`](crate::Error::Config) for a setting out of range.
     pub fn new(config: Config) -> Result<Detector> {
         config.check()?;
-        Ok(Detector { config, model: Model::shipped()?, background: Background::shipped() })
+        Ok(Detector {
+            config,
+            model: Model::shipped()?,
+            background: Background::shipped(),
+        })
     }
 
     /// The same with another model.
@@ -99,7 +103,11 @@ impl Detector {
     pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
         let mut clock = Clock::default();
         let mut summary = Summary {
-            short: corpus.documents.iter().filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len())).count(),
+            short: corpus
+                .documents
+                .iter()
+                .filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len()))
+                .count(),
             ..Summary::default()
         };
         let twins = Twins::of(corpus, self.config.window_days);
@@ -120,7 +128,12 @@ impl Detector {
             .zip(verdicts)
             .filter_map(|(pair, verdict)| {
                 let relation = verdict.relation.filter(|&r| self.config.level.admits(r))?;
-                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation })
+                Some(Link {
+                    a: pair.a,
+                    b: pair.b,
+                    score: verdict.score,
+                    relation,
+                })
             })
             .collect();
         clock.lap("verify");
@@ -134,7 +147,10 @@ impl Detector {
             let mut verdict = if self.near(corpus, a, b) {
                 self.one(&prepare, &mut probe, a, b)
             } else {
-                Verdict { score: 0.0, relation: None }
+                Verdict {
+                    score: 0.0,
+                    relation: None,
+                }
             };
             verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r));
             verdict
@@ -152,18 +168,34 @@ impl Detector {
 
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs
+            .iter()
+            .map(|&(a, b)| Pair {
+                a: a.min(b),
+                b: a.max(b),
+                shared: 0,
+            })
+            .collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         self.verdicts(&prepare, &wanted)
     }
 
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs
+            .iter()
+            .map(|&(a, b)| Pair {
+                a: a.min(b),
+                b: a.max(b),
+                shared: 0,
+            })
+            .collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         wanted
             .par_iter()
-            .map_init(Probe::default, |probe, pair| self.features_of(&prepare, probe, pair.a, pair.b, true))
+            .map_init(Probe::default, |probe, pair| {
+                self.features_of(&prepare, probe, pair.a, pair.b, true)
+            })
             .collect()
     }
 
@@ -210,16 +242,24 @@ impl Detector {
             .documents
             .par_iter()
             .zip(&twins.is_later)
-            .map_init(Default::default, |(distinct, all): &mut (DistinctPairs, Vec<u64>), (document, &later)| {
-                if later || self.too_short(document.stems.len()) {
-                    return (None, Box::default());
-                }
-                all.clear();
-                distinct.each(&document.stems, |pair| all.push(pair));
-                (hasher.signature(all), all.iter().copied().filter(|&pair| scaled.keep(pair)).collect())
-            })
+            .map_init(
+                Default::default,
+                |(distinct, all): &mut (DistinctPairs, Vec<u64>), (document, &later)| {
+                    if later || self.too_short(document.stems.len()) {
+                        return (None, Box::default());
+                    }
+                    all.clear();
+                    distinct.each(&document.stems, |pair| all.push(pair));
+                    (
+                        hasher.signature(all),
+                        all.iter().copied().filter(|&pair| scaled.keep(pair)).collect(),
+                    )
+                },
+            )
             .unzip();
-        Candidates::find(&signatures, &samples, &self.config.index, |a, b| self.near(corpus, a, b))
+        Candidates::find(&signatures, &samples, &self.config.index, |a, b| {
+            self.near(corpus, a, b)
+        })
     }
 
     fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair]) -> Vec<Verdict> {
@@ -242,15 +282,25 @@ impl Detector {
 
     /// The verdict on `a` and `b`; `fresh` where the probe is not yet laid out with `a`.
     fn verdict(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Verdict {
-        let (x, y) = (&prepare.corpus.documents[a as usize], &prepare.corpus.documents[b as usize]);
+        let (x, y) = (
+            &prepare.corpus.documents[a as usize],
+            &prepare.corpus.documents[b as usize],
+        );
         let values = self.features_of(prepare, probe, a, b, fresh);
         if x.fingerprint != 0 && x.fingerprint == y.fingerprint {
-            return Verdict { score: 1.0, relation: Some(Relation::Identical) };
+            return Verdict {
+                score: 1.0,
+                relation: Some(Relation::Identical),
+            };
         }
         if self.too_short(x.stems.len().min(y.stems.len())) {
-            return Verdict { score: 0.0, relation: None };
+            return Verdict {
+                score: 0.0,
+                relation: None,
+            };
         }
-        self.model.verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()))
+        self.model
+            .verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()))
     }
 
     fn features_of(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Features {
@@ -281,11 +331,22 @@ impl<'c> Prepare<'c> {
             .documents
             .par_iter()
             .zip(wanted)
-            .map_init(Default::default, |(distinct, sorted): &mut (DistinctPairs, Vec<_>), (document, wanted)| {
-                if wanted { Prepared::new(document, &weights, distinct, sorted) } else { Prepared::default() }
-            })
+            .map_init(
+                Default::default,
+                |(distinct, sorted): &mut (DistinctPairs, Vec<_>), (document, wanted)| {
+                    if wanted {
+                        Prepared::new(document, &weights, distinct, sorted)
+                    } else {
+                        Prepared::default()
+                    }
+                },
+            )
             .collect();
-        Prepare { corpus, weights, prepared }
+        Prepare {
+            corpus,
+            weights,
+            prepared,
+        }
     }
 }
 
@@ -312,17 +373,16 @@ impl Twins {
     /// Finds them by fingerprint. Where there is a window, an article further than it from the first stands
     /// for itself.
     fn of(corpus: &Corpus, window: Option<f64>) -> Twins {
-        let mut order: Vec<u32> =
-            (0..corpus.len() as u32).filter(|&a| corpus.documents[a as usize].fingerprint != 0).collect();
+        let mut order: Vec<u32> = (0..corpus.len() as u32)
+            .filter(|&a| corpus.documents[a as usize].fingerprint != 0)
+            .collect();
         let date = |a: u32| corpus.headers[a as usize].date;
-        order.par_sort_unstable_by_key(|&a| {
-            (corpus.documents[a as usize].fingerprint, date(a).is_none(), date(a), a)
-        });
+        order.par_sort_unstable_by_key(|&a| (corpus.documents[a as usize].fingerprint, date(a).is_none(), date(a), a));
         let mut is_later = vec![false; corpus.len()];
         let mut later = Vec::new();
-        for same in order.chunk_by(|&x, &y| {
-            corpus.documents[x as usize].fingerprint == corpus.documents[y as usize].fingerprint
-        }) {
+        for same in order
+            .chunk_by(|&x, &y| corpus.documents[x as usize].fingerprint == corpus.documents[y as usize].fingerprint)
+        {
             let mut first = same[0];
             for &article in &same[1..] {
                 if within(window, days_apart(corpus, first, article)) {
@@ -340,7 +400,10 @@ impl Twins {
     /// Adds the later ones to the groups of the earlier ones.
     fn join(&self, groups: &mut Vec<Group>, links: &mut Vec<Link>) {
         let mut place: AHashMap<u32, (usize, Verdict)> = AHashMap::new();
-        let identical = Verdict { score: 1.0, relation: Some(Relation::Identical) };
+        let identical = Verdict {
+            score: 1.0,
+            relation: Some(Relation::Identical),
+        };
         for (at, group) in groups.iter().enumerate() {
             place.insert(group.representative, (at, identical));
             for &(member, verdict) in &group.members {
@@ -349,11 +412,19 @@ impl Twins {
         }
         for &(first, article) in &self.later {
             let &mut (at, verdict) = place.entry(first).or_insert_with(|| {
-                groups.push(Group { representative: first, members: Vec::new() });
+                groups.push(Group {
+                    representative: first,
+                    members: Vec::new(),
+                });
                 (groups.len() - 1, identical)
             });
             groups[at].members.push((article, verdict));
-            links.push(Link { a: first.min(article), b: first.max(article), score: 1.0, relation: Relation::Identical });
+            links.push(Link {
+                a: first.min(article),
+                b: first.max(article),
+                score: 1.0,
+                relation: Relation::Identical,
+            });
         }
         for group in groups.iter_mut() {
             group.members.sort_unstable_by_key(|m| m.0);
@@ -370,7 +441,10 @@ struct Clock {
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock { last: Instant::now(), laps: Vec::new() }
+        Clock {
+            last: Instant::now(),
+            laps: Vec::new(),
+        }
     }
 }
 

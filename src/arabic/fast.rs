@@ -32,7 +32,12 @@ enum Action {
     Reference,
 }
 
-const REFERENCE: Entry = Entry { action: Action::Reference, hamza: false, bytes: [0; 2], len: 0 };
+const REFERENCE: Entry = Entry {
+    action: Action::Reference,
+    hamza: false,
+    bytes: [0; 2],
+    len: 0,
+};
 
 static TABLE: LazyLock<Box<[Entry]>> = LazyLock::new(|| {
     (0..DIRECT as u32)
@@ -50,14 +55,16 @@ fn entry(c: char) -> Entry {
         [x] => {
             let class = class(x);
             // Letters of other scripts may have segmentation rules of their own.
-            let known = class != Class::Letter
-                || x.is_ascii_alphabetic()
-                || ('\u{0620}'..='\u{06FF}').contains(&x);
+            let known = class != Class::Letter || x.is_ascii_alphabetic() || ('\u{0620}'..='\u{06FF}').contains(&x);
             let plain = match class {
                 Class::Other | Class::Space | Class::Line | Class::SentenceEnd => true,
                 _ => x.len_utf8() <= 2,
             };
-            if known && plain { (Action::Class(class), Some(x)) } else { (Action::Reference, None) }
+            if known && plain {
+                (Action::Class(class), Some(x))
+            } else {
+                (Action::Reference, None)
+            }
         }
         _ => (Action::Reference, None),
     };
@@ -66,7 +73,12 @@ fn entry(c: char) -> Entry {
     if let Some(x) = x.filter(|x| x.len_utf8() <= 2) {
         len = x.encode_utf8(&mut bytes).len() as u8;
     }
-    Entry { action, hamza, bytes, len }
+    Entry {
+        action,
+        hamza,
+        bytes,
+        len,
+    }
 }
 
 /// The character at `at` (a character boundary): its entry and its length in bytes.
@@ -87,7 +99,16 @@ fn look(table: &[Entry], bytes: &[u8], at: usize) -> (Entry, usize) {
             return (table[DIRECT + code], 3);
         }
     }
-    (REFERENCE, if lead < 0xE0 { 2 } else if lead < 0xF0 { 3 } else { 4 })
+    (
+        REFERENCE,
+        if lead < 0xE0 {
+            2
+        } else if lead < 0xF0 {
+            3
+        } else {
+            4
+        },
+    )
 }
 
 /// Replaces `pieces` by the pieces of `text`.
@@ -230,9 +251,18 @@ mod tests {
 
     #[test]
     fn every_character_between_letters_digits_and_spaces() {
-        for code in (0..0x3100).chain(0xA000..0xA100).chain(0xF900..0x1_0000).chain(0x1_EE00..0x1_EF00) {
+        for code in (0..0x3100)
+            .chain(0xA000..0xA100)
+            .chain(0xF900..0x1_0000)
+            .chain(0x1_EE00..0x1_EF00)
+        {
             let Some(c) = char::from_u32(code) else { continue };
-            for text in [format!("\u{0628}{c}\u{0628}"), format!("1{c}2"), format!(" {c} "), format!("a{c}1")] {
+            for text in [
+                format!("\u{0628}{c}\u{0628}"),
+                format!("1{c}2"),
+                format!(" {c} "),
+                format!("a{c}1"),
+            ] {
                 let (fast, slow) = both(&text);
                 assert_eq!(fast, slow, "U+{code:04X} in {text:?}");
             }

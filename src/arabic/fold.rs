@@ -79,7 +79,9 @@ pub(crate) fn letter(c: char) -> char {
     match c {
         ALEF_MADDA | ALEF_HAMZA_ABOVE | ALEF_HAMZA_BELOW | ALEF_WASLA | '\u{0672}' | '\u{0673}' | '\u{0675}' => ALEF,
         WAW_HAMZA | '\u{0676}' => WAW,
-        YEH_HAMZA | ALEF_MAKSURA | FARSI_YEH | YEH_WITH_TAIL | E_YEH | YEH_BARREE | YEH_BARREE_HAMZA | '\u{0678}' => YEH,
+        YEH_HAMZA | ALEF_MAKSURA | FARSI_YEH | YEH_WITH_TAIL | E_YEH | YEH_BARREE | YEH_BARREE_HAMZA | '\u{0678}' => {
+            YEH
+        }
         TEH_MARBUTA | HEH_DOACHASHMEE | HEH_WITH_YEH | HEH_GOAL | HEH_GOAL_HAMZA | TEH_MARBUTA_GOAL | AE => HEH,
         KEHEH | SWASH_KAF | GAF => KAF,
         PEH => BEH,

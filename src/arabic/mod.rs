@@ -120,7 +120,12 @@ impl Tokenizer {
         SCRATCH.with_borrow_mut(|(pieces, memo)| {
             fast::segment(text, pieces);
             for piece in &pieces.list {
-                let token = |kind, stem| Token { kind, stem, start: piece.start, end: piece.end };
+                let token = |kind, stem| Token {
+                    kind,
+                    stem,
+                    start: piece.start,
+                    end: piece.end,
+                };
                 match piece.kind {
                     PieceKind::Word => {
                         let word = pieces.text(piece);
@@ -158,7 +163,12 @@ impl Tokenizer {
                 PieceKind::Word => {
                     let (kind, stem) = analyse(folded, piece.hamza);
                     spelled.push(SpelledToken {
-                        token: Token { kind, stem: Stem::word(&stem), start: piece.start, end: piece.end },
+                        token: Token {
+                            kind,
+                            stem: Stem::word(&stem),
+                            start: piece.start,
+                            end: piece.end,
+                        },
                         folded: folded.to_owned(),
                         stem: stem.into_owned(),
                     });
@@ -199,7 +209,11 @@ fn analyse(word: &str, hamza: bool) -> (TokenKind, std::borrow::Cow<'_, str>) {
 fn numbers(text: &str, run: &str, piece: &Piece, mut emit: impl FnMut(&str, Range<usize>)) {
     let whole = piece.start as usize..piece.end as usize;
     number::values(run, |value, part| {
-        let span = if part.len() == run.len() { whole.clone() } else { unfold(text, whole.clone(), part) };
+        let span = if part.len() == run.len() {
+            whole.clone()
+        } else {
+            unfold(text, whole.clone(), part)
+        };
         emit(value, span);
     });
 }

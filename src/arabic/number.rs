@@ -18,9 +18,7 @@ pub(crate) fn values(run: &str, mut emit: impl FnMut(&str, std::ops::Range<usize
     let is_separator = |c: char| !c.is_ascii_digit();
     let parts: Vec<&str> = run.split(is_separator).collect();
     let separators: Vec<char> = run.chars().filter(|&c| is_separator(c)).collect();
-    let thousands = |upto: usize| {
-        upto > 0 && parts[0].len() <= 3 && parts[1..=upto].iter().all(|p| p.len() == 3)
-    };
+    let thousands = |upto: usize| upto > 0 && parts[0].len() <= 3 && parts[1..=upto].iter().all(|p| p.len() == 3);
     let first = separators[0];
     let same = separators.iter().all(|&s| s == first);
     let last = separators.len();
@@ -30,7 +28,10 @@ pub(crate) fn values(run: &str, mut emit: impl FnMut(&str, std::ops::Range<usize
         emit(trim_zeros(&joined), whole);
     } else if last == 1 && first != COMMA {
         emit(&decimal(parts[0], parts[1]), whole);
-    } else if last > 1 && first == ',' && separators[last - 1] == '.' && thousands(last - 1)
+    } else if last > 1
+        && first == ','
+        && separators[last - 1] == '.'
+        && thousands(last - 1)
         && separators[..last - 1].iter().all(|&s| s == ',')
     {
         emit(&decimal(&parts[..last].concat(), parts[last]), whole);
@@ -51,7 +52,11 @@ fn trim_zeros(digits: &str) -> &str {
 fn decimal(whole: &str, fraction: &str) -> String {
     let fraction = fraction.trim_end_matches('0');
     let whole = trim_zeros(whole);
-    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    if fraction.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{fraction}")
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +66,10 @@ mod tests {
     fn all(run: &str) -> String {
         let mut found = Vec::new();
         values(run, |v, range| {
-            assert!(run.get(range).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())));
+            assert!(
+                run.get(range)
+                    .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+            );
             found.push(v.to_owned());
         });
         found.join(" ")

@@ -49,7 +49,14 @@ impl Pieces {
 
     pub(crate) fn open(&mut self, kind: PieceKind, hamza: bool, start: usize) {
         let from = self.folded.len() as u32;
-        self.list.push(Piece { kind, hamza, start: start as u32, end: start as u32, from, to: from });
+        self.list.push(Piece {
+            kind,
+            hamza,
+            start: start as u32,
+            end: start as u32,
+            from,
+            to: from,
+        });
     }
 
     /// Ends the last piece at byte `end` of the original.

@@ -47,8 +47,7 @@ pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
                 Class::Letter => Some(PieceKind::Word),
                 Class::Digit => Some(PieceKind::Digits),
                 Class::Separator | Class::Stop
-                    if open == Some(PieceKind::Digits)
-                        && chars.peek().is_some_and(|&n| class(n) == Class::Digit) =>
+                    if open == Some(PieceKind::Digits) && chars.peek().is_some_and(|&n| class(n) == Class::Digit) =>
                 {
                     open
                 }

@@ -89,13 +89,10 @@ impl Chunks {
 
     /// Opens a file: a text is given out whole, lines are left to [`Chunks::cut`].
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
-        let (reader, packing) =
-            open(&file.path)
-                .and_then(unpacked)
-                .map_err(|source| Error::Io {
-                    path: file.path.clone(),
-                    source,
-                })?;
+        let (reader, packing) = open(&file.path).and_then(unpacked).map_err(|source| Error::Io {
+            path: file.path.clone(),
+            source,
+        })?;
         self.paths.push(file.path.clone());
         let shown: Arc<str> = file.path.to_string_lossy().into();
         let mut source = Source::new(reader);
@@ -235,11 +232,7 @@ mod tests {
             ("a.txt", "\u{FEFF}\u{FEFF}", "a.txt \\xef\\xbb\\xbf"),
             ("a.json", "\u{FEFF}{}", "1 {}"),
         ] {
-            assert_eq!(
-                chunks(name, data.as_bytes(), BLOCK, 100),
-                [wanted],
-                "{name}: {data:?}"
-            );
+            assert_eq!(chunks(name, data.as_bytes(), BLOCK, 100), [wanted], "{name}: {data:?}");
         }
         assert!(chunks("a.json", b"", BLOCK, 100).is_empty());
     }
@@ -255,17 +248,12 @@ mod tests {
     #[test]
     fn what_is_too_long_is_left_out() {
         let raised = "(--max-article-bytes raises this)";
-        let line = format!(
-            " a line of more than 5 bytes; expected at most 5 bytes for one article {raised}"
-        );
+        let line = format!(" a line of more than 5 bytes; expected at most 5 bytes for one article {raised}");
         assert_eq!(
             chunks("a.jsonl", b"a\n1234567890\nb\n", 2, 5),
             ["1 a\\n", &line, "3 b\\n"]
         );
         let text = chunks("a.txt", b"123456", BLOCK, 5);
-        assert!(
-            text[0].starts_with(" a text of more than 5 bytes"),
-            "{text:?}"
-        );
+        assert!(text[0].starts_with(" a text of more than 5 bytes"), "{text:?}");
     }
 }

@@ -35,8 +35,7 @@ impl fmt::Display for Packing {
 
 impl Packing {
     fn of(head: &[u8]) -> Packing {
-        let skippable = head.first().is_some_and(|first| first & 0xF0 == 0x50)
-            && head[1..].starts_with(ZSTD_SKIPPABLE);
+        let skippable = head.first().is_some_and(|first| first & 0xF0 == 0x50) && head[1..].starts_with(ZSTD_SKIPPABLE);
         if head.starts_with(GZIP) {
             Packing::Gzip
         } else if head.starts_with(ZSTD) || skippable {
@@ -62,10 +61,7 @@ impl Packing {
                 "more: the file is cut short",
             )
         } else {
-            Trouble::new(
-                format!("bad {self} data{after} ({error})"),
-                "an undamaged file",
-            )
+            Trouble::new(format!("bad {self} data{after} ({error})"), "an undamaged file")
         };
         trouble.at(Place {
             path: path.to_string_lossy().into_owned(),
@@ -79,14 +75,9 @@ impl Packing {
 ///
 /// # Errors
 /// Where the first bytes cannot be read, or the decoder cannot be set up.
-pub(super) fn unpacked(
-    mut packed: Box<dyn Read + Send>,
-) -> io::Result<(Box<dyn Read + Send>, Packing)> {
+pub(super) fn unpacked(mut packed: Box<dyn Read + Send>) -> io::Result<(Box<dyn Read + Send>, Packing)> {
     let mut head = Vec::with_capacity(ZSTD.len());
-    packed
-        .by_ref()
-        .take(ZSTD.len() as u64)
-        .read_to_end(&mut head)?;
+    packed.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
     let packing = Packing::of(&head);
     let whole = Cursor::new(head).chain(packed);
     let reader: Box<dyn Read + Send> = match packing {
@@ -135,11 +126,7 @@ pub(super) mod tests {
 
     #[test]
     fn every_packing_is_undone() {
-        let skippable = [
-            &[0x5A, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 9, 9][..],
-            &zstd(b"ab"),
-        ]
-        .concat();
+        let skippable = [&[0x5A, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 9, 9][..], &zstd(b"ab")].concat();
         for (packed, wanted) in [
             (b"".to_vec(), &b""[..]),
             (b"a".to_vec(), b"a"),
@@ -161,9 +148,7 @@ pub(super) mod tests {
 
     #[test]
     fn every_cut_is_noticed() {
-        let data: Vec<u8> = (0..3000_u32)
-            .flat_map(|n| n.to_string().into_bytes())
-            .collect();
+        let data: Vec<u8> = (0..3000_u32).flat_map(|n| n.to_string().into_bytes()).collect();
         for (packed, magic) in [(gzip(&data), 2), (zstd(&data), 4)] {
             for cut in magic..packed.len() {
                 let error = read(&packed[..cut]).unwrap_err();
@@ -184,16 +169,8 @@ pub(super) mod tests {
         let last = damaged.len() - 6;
         damaged[last] ^= 1;
         let error = Packing::Gzip.failure(path, read(&damaged).unwrap_err(), "");
-        assert!(
-            error
-                .to_string()
-                .starts_with("d/a.gz: found bad gzip data (")
-        );
-        let cut = Packing::Zstd.failure(
-            path,
-            io::ErrorKind::UnexpectedEof.into(),
-            " after 3 whole lines",
-        );
+        assert!(error.to_string().starts_with("d/a.gz: found bad gzip data ("));
+        let cut = Packing::Zstd.failure(path, io::ErrorKind::UnexpectedEof.into(), " after 3 whole lines");
         assert_eq!(
             cut.to_string(),
             "d/a.gz: found the end of the zstd data after 3 whole lines; expected more: the file is cut short"

@@ -58,10 +58,7 @@ mod tests {
             ("", ""),
             ("plain \u{642}\u{627}\u{644}", "plain \u{642}\u{627}\u{644}"),
             ("a &amp; b", "a & b"),
-            (
-                "&quot;x&quot;&nbsp;&#1575;&#x627;",
-                "\"x\"\u{A0}\u{627}\u{627}",
-            ),
+            ("&quot;x&quot;&nbsp;&#1575;&#x627;", "\"x\"\u{A0}\u{627}\u{627}"),
             ("&amp;quot;", "&quot;"),
             ("AT&T &unknown; &", "AT&T &unknown; &"),
             ("a\r\nb\rc\nd", "a\nb\nc\nd"),
@@ -76,10 +73,7 @@ mod tests {
 
     #[test]
     fn untouched_text_is_not_copied() {
-        assert!(matches!(
-            clean(Cow::Borrowed("no change")),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(clean(Cow::Borrowed("no change")), Cow::Borrowed(_)));
         assert!(matches!(clean(Cow::Borrowed("R&D")), Cow::Borrowed(_)));
     }
 }

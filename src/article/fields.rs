@@ -55,11 +55,7 @@ impl FieldTable {
         let id = role("id", &fields.id, &["id", "url"]);
         let title = role("title", &fields.title, &["title", "headline"]);
         let text = role("text", &fields.text, &["text", "content", "body"]);
-        let date = role(
-            "date",
-            &fields.date,
-            &["date", "published", "date_extracted"],
-        );
+        let date = role("date", &fields.date, &["date", "published", "date_extracted"]);
         let source = role("source", &fields.source, &["source"]);
         FieldTable {
             keys,
@@ -83,12 +79,10 @@ impl FieldTable {
 
 /// The index of `key` in `keys`, added where it is new: one key may serve two roles.
 fn index_of(keys: &mut Vec<String>, key: &str) -> usize {
-    keys.iter()
-        .position(|known| known == key)
-        .unwrap_or_else(|| {
-            keys.push(key.to_owned());
-            keys.len() - 1
-        })
+    keys.iter().position(|known| known == key).unwrap_or_else(|| {
+        keys.push(key.to_owned());
+        keys.len() - 1
+    })
 }
 
 #[cfg(test)]

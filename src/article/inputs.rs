@@ -140,9 +140,7 @@ impl Inputs {
         for entry in walk.filter_entry(|entry| !hidden(entry)) {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry)
-                    if entry.file_type().is_file() && Form::by_name(entry.path()).is_some() =>
-                {
+                Ok(entry) if entry.file_type().is_file() && Form::by_name(entry.path()).is_some() => {
                     self.files.push(Ok(InputFile {
                         path: entry.into_path(),
                         naming: Naming::Below(Arc::clone(&shared)),
@@ -161,10 +159,8 @@ impl Inputs {
                 0 => "an empty folder".to_owned(),
                 others => format!("a folder with no file to read ({others} passed over)"),
             };
-            let expected =
-                "files ending in .txt, .text, .jsonl, .ndjson or .json, or these and .gz or .zst";
-            self.files
-                .push(Err(Trouble::new(found, expected).at(whole(folder))));
+            let expected = "files ending in .txt, .text, .jsonl, .ndjson or .json, or these and .gz or .zst";
+            self.files.push(Err(Trouble::new(found, expected).at(whole(folder))));
         }
     }
 
@@ -226,14 +222,7 @@ mod tests {
 
     #[test]
     fn folders_are_searched_in_order() {
-        let folder = folder(&[
-            "b.txt",
-            "a/2.jsonl.gz",
-            "a/1.TXT",
-            "c.pdf",
-            ".hidden.txt",
-            ".git/x.txt",
-        ]);
+        let folder = folder(&["b.txt", "a/2.jsonl.gz", "a/1.TXT", "c.pdf", ".hidden.txt", ".git/x.txt"]);
         let inputs = resolve(&[folder.path().to_owned()]);
         assert_eq!(ids(&inputs), ["a/1.TXT", "a/2.jsonl.gz", "b.txt"]);
         assert_eq!(inputs.ignored, 1);

@@ -65,11 +65,7 @@ impl<T> ReadOutcome<T> {
 /// With [`OnError::Stop`], the first failure in the order of the input: [`Error::Io`] where the
 /// system refuses, [`Error::Input`] where a record or file is not what it should be. With
 /// [`OnError::Skip`] none: failures are listed in [`ReadOutcome::skipped`].
-pub fn read_articles<T, F>(
-    inputs: &[PathBuf],
-    options: &ReadOptions,
-    work: F,
-) -> Result<ReadOutcome<T>>
+pub fn read_articles<T, F>(inputs: &[PathBuf], options: &ReadOptions, work: F) -> Result<ReadOutcome<T>>
 where
     F: Fn(Article, &Place) -> T + Sync,
     T: Send,
@@ -94,22 +90,16 @@ pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
     let inputs = resolve(&[path.to_owned()]);
     let mut only = None;
     for chunk in Chunks::new(inputs.files, BLOCK, options.max_article_bytes) {
-        let outcome =
-            each_article(
-                chunk?,
-                &table,
-                options.max_article_bytes,
-                |place, read| match read {
-                    Ok(_) if only.is_some() => ControlFlow::Break(
-                        Trouble::new("a second article", "one article only").at(place.clone()),
-                    ),
-                    Ok(article) => {
-                        only = Some(article);
-                        ControlFlow::Continue(())
-                    }
-                    Err(error) => ControlFlow::Break(error),
-                },
-            );
+        let outcome = each_article(chunk?, &table, options.max_article_bytes, |place, read| match read {
+            Ok(_) if only.is_some() => {
+                ControlFlow::Break(Trouble::new("a second article", "one article only").at(place.clone()))
+            }
+            Ok(article) => {
+                only = Some(article);
+                ControlFlow::Continue(())
+            }
+            Err(error) => ControlFlow::Break(error),
+        });
         if let ControlFlow::Break(error) = outcome {
             return Err(error);
         }
@@ -117,12 +107,7 @@ pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
     only.ok_or_else(|| Trouble::new("no article", "one").at(place()))
 }
 
-fn read_in_blocks<T, F>(
-    inputs: &[PathBuf],
-    options: &ReadOptions,
-    block: usize,
-    work: F,
-) -> Result<ReadOutcome<T>>
+fn read_in_blocks<T, F>(inputs: &[PathBuf], options: &ReadOptions, block: usize, work: F) -> Result<ReadOutcome<T>>
 where
     F: Fn(Article, &Place) -> T + Sync,
     T: Send,
@@ -236,10 +221,7 @@ impl<F> Reading<'_, F> {
     }
 
     fn stop(&self, number: usize, error: Error) {
-        let mut first = self
-            .first_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut first = self.first_error.lock().unwrap_or_else(PoisonError::into_inner);
         if first.as_ref().is_none_or(|(earlier, _)| number < *earlier) {
             *first = Some((number, error));
             self.failed_at.store(number, Ordering::Relaxed);

@@ -73,11 +73,7 @@ fn key_of(role: &Role, values: &Values<'_>) -> Option<usize> {
     first.or_else(|| role.keys.iter().find(present)).copied()
 }
 
-fn string<'v>(
-    role: &Role,
-    table: &FieldTable,
-    values: &'v Values<'_>,
-) -> Result<Option<&'v str>, Trouble> {
+fn string<'v>(role: &Role, table: &FieldTable, values: &'v Values<'_>) -> Result<Option<&'v str>, Trouble> {
     let Some(key) = key_of(role, values) else {
         return Ok(None);
     };
@@ -100,10 +96,7 @@ fn id(table: &FieldTable, values: &Values<'_>) -> Result<Option<String>, Trouble
             Value::Float(id) if id.abs() < FLOAT_EXACT_BELOW => return Ok(Some(format!("{id:?}"))),
             Value::Float(_) => {
                 return Err(Trouble::new(
-                    format!(
-                        "a number too long to keep in the field \"{}\"",
-                        table.key(key)
-                    ),
+                    format!("a number too long to keep in the field \"{}\"", table.key(key)),
                     "a shorter number, or the id as a string",
                 ));
             }
@@ -124,19 +117,12 @@ fn wrong_type(value: &Value<'_>, key: &str) -> Trouble {
 }
 
 fn missing(role: &Role, json: &str, table: &FieldTable) -> Trouble {
-    let wanted: Vec<String> = role
-        .keys
-        .iter()
-        .map(|&key| quoted(table.key(key)))
-        .collect();
+    let wanted: Vec<String> = role.keys.iter().map(|&key| quoted(table.key(key))).collect();
     let found = match keys_found(json).as_slice() {
         [] => "a record without keys".to_owned(),
         keys => format!("a record with only the keys {}", keys.join(", ")),
     };
-    Trouble::new(
-        found,
-        format!("the field {} ({})", wanted.join(" or "), role.name),
-    )
+    Trouble::new(found, format!("the field {} ({})", wanted.join(" or "), role.name))
 }
 
 #[cfg(test)]

@@ -20,11 +20,7 @@ pub struct Skipped {
 impl Skipped {
     pub(super) fn from_error(error: Error) -> Skipped {
         match error {
-            Error::Input {
-                place,
-                found,
-                expected,
-            } => Skipped {
+            Error::Input { place, found, expected } => Skipped {
                 place,
                 reason: format!("found {found}; expected {expected}"),
             },
@@ -99,20 +95,16 @@ mod tests {
 
     #[test]
     fn the_first_are_kept_in_any_order() {
-        let mut outcomes = [
-            [0, 1, 2, 3, 4, 5, 6],
-            [6, 5, 4, 3, 2, 1, 0],
-            [3, 6, 0, 5, 1, 4, 2],
-        ]
-        .map(|order| {
-            let mut list = SkipList::default();
-            for chunk in order {
-                list.add(chunk, batch(chunk), 5000);
-                assert!(list.in_list <= 2 * MOST_LISTED);
-            }
-            list.finish()
-        })
-        .into_iter();
+        let mut outcomes = [[0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [3, 6, 0, 5, 1, 4, 2]]
+            .map(|order| {
+                let mut list = SkipList::default();
+                for chunk in order {
+                    list.add(chunk, batch(chunk), 5000);
+                    assert!(list.in_list <= 2 * MOST_LISTED);
+                }
+                list.finish()
+            })
+            .into_iter();
         let (first, total) = outcomes.next().unwrap();
         assert_eq!(total, 35_000);
         assert_eq!(first.len(), MOST_LISTED);

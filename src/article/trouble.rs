@@ -76,9 +76,6 @@ mod tests {
     fn utf16_is_called_by_its_name() {
         let bytes = b"\xFF\xFE{\0".to_vec();
         let error = std::str::from_utf8(&bytes).unwrap_err();
-        assert_eq!(
-            Trouble::not_utf8(&bytes, &error, "line").found,
-            "UTF-16 text"
-        );
+        assert_eq!(Trouble::not_utf8(&bytes, &error, "line").found, "UTF-16 text");
     }
 }

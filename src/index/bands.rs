@@ -36,10 +36,7 @@ impl Bands {
         }
         (1..=k)
             .rev()
-            .map(|rows| Self {
-                bands: k / rows,
-                rows,
-            })
+            .map(|rows| Self { bands: k / rows, rows })
             .find(|bands| bands.probability(similarity) >= recall)
             .ok_or_else(|| Error::Config {
                 what: "band recall".into(),
@@ -71,9 +68,7 @@ impl Bands {
         let rows = signature.get(from..from.checked_add(self.rows)?)?;
         // Two rows a step; every step is one to one, so a difference in one step always shows.
         Some(rows.chunks(2).fold(mask(band as u64), |hash, rows| {
-            let word = rows
-                .iter()
-                .fold(0, |word, &row| word << 32 | u64::from(row));
+            let word = rows.iter().fold(0, |word, &row| word << 32 | u64::from(row));
             finalise(hash ^ word)
         }))
     }
@@ -104,13 +99,7 @@ mod tests {
         assert_eq!(Bands { bands: 1, rows: 2 }.probability(0.5), 0.25);
         assert_eq!(Bands { bands: 2, rows: 1 }.probability(0.5), 0.75);
         // The table of the book, section 3.4.2, for 20 bands of 5 rows.
-        for (s, p) in [
-            (0.2, 0.006),
-            (0.4, 0.186),
-            (0.5, 0.470),
-            (0.6, 0.802),
-            (0.8, 0.9996),
-        ] {
+        for (s, p) in [(0.2, 0.006), (0.4, 0.186), (0.5, 0.470), (0.6, 0.802), (0.8, 0.9996)] {
             let found = Bands { bands: 20, rows: 5 }.probability(s);
             assert!((found - p).abs() < 6e-4, "{s}: {found} is not {p}");
         }
@@ -134,10 +123,7 @@ mod tests {
                 let share = met.count() as f64 / draws as f64;
                 let p = bands.probability(similarity);
                 let error = (p * (1.0 - p) / draws as f64).sqrt();
-                assert!(
-                    (share - p).abs() < 4.0 * error,
-                    "{bands:?} {similarity}: {share}, {p}"
-                );
+                assert!((share - p).abs() < 4.0 * error, "{bands:?} {similarity}: {share}, {p}");
             }
         }
     }
@@ -163,10 +149,7 @@ mod tests {
                 bands: k / (rows + 1),
                 rows: rows + 1,
             };
-            assert!(
-                next.bands == 0 || next.probability(similarity) < recall,
-                "{case}"
-            );
+            assert!(next.bands == 0 || next.probability(similarity) < recall, "{case}");
         }
     }
 
@@ -194,11 +177,7 @@ mod tests {
         let keys: Vec<u64> = bands.keys(&[7; 10]).collect();
         assert_eq!(
             keys,
-            [
-                0x23f4_f8bd_b41e_821d,
-                0x4ee9_3d27_6ea8_7070,
-                0x56fe_eeb3_6f63_abbe
-            ]
+            [0x23f4_f8bd_b41e_821d, 0x4ee9_3d27_6ea8_7070, 0x56fe_eeb3_6f63_abbe]
         );
         assert_eq!(bands.keys(&[7; 8]).count(), 2);
         assert_eq!(bands.keys(&[]).count(), 0);

@@ -33,9 +33,7 @@ impl Buckets {
                 continue;
             }
             let from = buckets.articles.len();
-            buckets
-                .articles
-                .extend(run.iter().map(|&(_, article)| article));
+            buckets.articles.extend(run.iter().map(|&(_, article)| article));
             buckets.close(from);
         }
         buckets
@@ -51,8 +49,7 @@ impl Buckets {
             }
         }
         let different = to - from;
-        self.articles
-            .truncate(if different < 2 { from } else { to });
+        self.articles.truncate(if different < 2 { from } else { to });
         if different >= 2 {
             self.ends.push(to);
         }
@@ -89,10 +86,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     fn buckets(mut entries: Vec<Entry>) -> Vec<Vec<u32>> {
-        Buckets::new(&mut entries)
-            .iter()
-            .map(<[u32]>::to_vec)
-            .collect()
+        Buckets::new(&mut entries).iter().map(<[u32]>::to_vec).collect()
     }
 
     #[test]

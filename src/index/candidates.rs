@@ -64,11 +64,7 @@ fn check<S: AsRef<[u32]>>(signatures: &[Option<S>], samples: usize, k: usize) ->
         return refuse("number of samples", samples, expected);
     }
     if u32::try_from(samples).is_err() {
-        return refuse(
-            "number of articles",
-            samples,
-            format!("at most {}", u32::MAX),
-        );
+        return refuse("number of articles", samples, format!("at most {}", u32::MAX));
     }
     match signatures
         .iter()
@@ -114,18 +110,10 @@ mod tests {
         (0..n)
             .map(|article| {
                 let from = mask(article) % 40 * 30;
-                let len = if article % 17 == 5 {
-                    0
-                } else {
-                    60 + mask(article) % 50
-                };
+                let len = if article % 17 == 5 { 0 } else { 60 + mask(article) % 50 };
                 let own = (0..len / 3).map(|i| mask(article << 32 | i));
                 let shingles: Vec<u64> = (from..from + len).map(mask).chain(own).collect();
-                let sample = shingles
-                    .iter()
-                    .copied()
-                    .filter(|&s| scaled.keep(s))
-                    .collect();
+                let sample = shingles.iter().copied().filter(|&s| scaled.keep(s)).collect();
                 (hasher.signature(&shingles), sample)
             })
             .unzip()
@@ -186,19 +174,12 @@ mod tests {
             ..IndexConfig::default()
         };
         let find = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| Candidates::find(&signatures, &samples, &config, |a, b| a ^ b != 1))
                 .unwrap()
         };
         let one = find(1);
-        assert!(
-            one.pairs.len() > 1000 && one.cut.buckets > 0,
-            "{:?}",
-            one.cut
-        );
+        assert!(one.pairs.len() > 1000 && one.cut.buckets > 0, "{:?}", one.cut);
         assert!(one.pairs.is_sorted_by(|x, y| (x.a, x.b) < (y.a, y.b)));
         assert!(one.pairs.iter().all(|p| p.a < p.b && p.a ^ p.b != 1));
         assert!(one.pairs.iter().any(|p| p.shared == 0) && one.pairs.iter().any(|p| p.shared > 1));

@@ -42,12 +42,10 @@ pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
     let articles: Vec<u32> = (0u32..).take(signatures.len()).collect();
     for band in 0..bands.bands {
         entries.clear();
-        entries.par_extend(articles.par_iter().zip(signatures).filter_map(
-            |(&article, signature)| {
-                let signature = signature.as_ref()?.as_ref();
-                Some((bands.key(signature, band)?, article))
-            },
-        ));
+        entries.par_extend(articles.par_iter().zip(signatures).filter_map(|(&article, signature)| {
+            let signature = signature.as_ref()?.as_ref();
+            Some((bands.key(signature, band)?, article))
+        }));
         let buckets = Buckets::new(&mut entries);
         for bucket in buckets.iter() {
             let (size, proposed) = (bucket.len() as u64, proposals(bucket.len(), config));
@@ -55,13 +53,11 @@ pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
             cut.buckets += u64::from(proposed < all);
             cut.pairs_not_proposed += all - proposed;
         }
-        gathered
-            .pending
-            .par_extend(buckets.par_iter().flat_map_iter(|bucket| {
-                expand(bucket, config)
-                    .filter(|&(a, b)| admit(a, b))
-                    .map(|(a, b)| u64::from(a) << 32 | u64::from(b))
-            }));
+        gathered.pending.par_extend(buckets.par_iter().flat_map_iter(|bucket| {
+            expand(bucket, config)
+                .filter(|&(a, b)| admit(a, b))
+                .map(|(a, b)| u64::from(a) << 32 | u64::from(b))
+        }));
         gathered.settle(false);
     }
     gathered.settle(true);
@@ -77,11 +73,7 @@ fn expand(bucket: &[u32], config: &IndexConfig) -> impl Iterator<Item = (u32, u3
         config.hubs
     };
     bucket.iter().enumerate().flat_map(move |(at, &a)| {
-        let reach = if at < hubs {
-            bucket.len()
-        } else {
-            config.neighbours
-        };
+        let reach = if at < hubs { bucket.len() } else { config.neighbours };
         bucket[at + 1..].iter().take(reach).map(move |&b| (a, b))
     })
 }
@@ -144,22 +136,14 @@ mod tests {
 
     type Signatures = Vec<Option<Vec<u32>>>;
 
-    fn found(
-        signatures: &Signatures,
-        bands: Bands,
-        config: &IndexConfig,
-    ) -> (Vec<(u32, u32)>, Cut) {
+    fn found(signatures: &Signatures, bands: Bands, config: &IndexConfig) -> (Vec<(u32, u32)>, Cut) {
         let mut cut = Cut::default();
         let words = pairs(signatures, bands, config, &|_, _| true, &mut cut);
         (words.into_iter().map(unpack).collect(), cut)
     }
 
     /// The rule of the module, bucket by bucket and pair by pair.
-    fn naive(
-        signatures: &Signatures,
-        bands: Bands,
-        config: &IndexConfig,
-    ) -> (Vec<(u32, u32)>, Cut) {
+    fn naive(signatures: &Signatures, bands: Bands, config: &IndexConfig) -> (Vec<(u32, u32)>, Cut) {
         let (mut pairs, mut cut) = (BTreeSet::new(), Cut::default());
         for band in 0..bands.bands {
             let mut buckets: BTreeMap<&[u32], Vec<u32>> = BTreeMap::new();
@@ -211,17 +195,8 @@ mod tests {
         let mut cut = Cut::default();
         let admit = |a: u32, b: u32| a + b == 4;
         let bands = Bands { bands: 2, rows: 1 };
-        let words = pairs(
-            &signatures,
-            bands,
-            &IndexConfig::default(),
-            &admit,
-            &mut cut,
-        );
-        assert_eq!(
-            words.into_iter().map(unpack).collect::<Vec<_>>(),
-            [(0, 4), (1, 3)]
-        );
+        let words = pairs(&signatures, bands, &IndexConfig::default(), &admit, &mut cut);
+        assert_eq!(words.into_iter().map(unpack).collect::<Vec<_>>(), [(0, 4), (1, 3)]);
         assert_eq!(cut, Cut::default());
     }
 

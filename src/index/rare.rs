@@ -26,18 +26,14 @@ pub(super) fn pairs<S: AsRef<[u64]> + Sync>(
     config: &IndexConfig,
     admit: &(impl Fn(u32, u32) -> bool + Sync),
 ) -> (Vec<Pair>, u64) {
-    let mut entries: Vec<Entry> =
-        Vec::with_capacity(samples.iter().map(|s| s.as_ref().len()).sum());
+    let mut entries: Vec<Entry> = Vec::with_capacity(samples.iter().map(|s| s.as_ref().len()).sum());
     for (article, sample) in (0u32..).zip(samples) {
         entries.extend(sample.as_ref().iter().map(|&shingle| (shingle, article)));
     }
     let postings = Buckets::new(&mut entries);
     drop(entries);
     let max_df = usize::from(config.max_df);
-    let over = postings
-        .iter()
-        .filter(|posting| posting.len() > max_df)
-        .count() as u64;
+    let over = postings.iter().filter(|posting| posting.len() > max_df).count() as u64;
     let tails = Tails::new(&postings, samples.len(), max_df);
 
     // A fixed number of blocks, since each has a counter per article.
@@ -175,27 +171,18 @@ mod tests {
 
     fn found(samples: &[Vec<u64>], config: &IndexConfig) -> Vec<(u32, u32, u16)> {
         let (pairs, _) = pairs(samples, config, &|_, _| true);
-        pairs
-            .iter()
-            .map(|pair| (pair.a, pair.b, pair.shared))
-            .collect()
+        pairs.iter().map(|pair| (pair.a, pair.b, pair.shared)).collect()
     }
 
     /// All pairs by comparing all sets.
     fn naive(samples: &[Vec<u64>], config: &IndexConfig) -> (Vec<(u32, u32, u16)>, u64) {
-        let sets: Vec<BTreeSet<u64>> = samples
-            .iter()
-            .map(|sample| sample.iter().copied().collect())
-            .collect();
+        let sets: Vec<BTreeSet<u64>> = samples.iter().map(|sample| sample.iter().copied().collect()).collect();
         let df = |shingle: &u64| sets.iter().filter(|set| set.contains(shingle)).count();
         let max_df = usize::from(config.max_df);
         let mut pairs = Vec::new();
         for a in 0..sets.len() {
             for b in a + 1..sets.len() {
-                let shared = sets[a]
-                    .intersection(&sets[b])
-                    .filter(|s| df(s) <= max_df)
-                    .count();
+                let shared = sets[a].intersection(&sets[b]).filter(|s| df(s) <= max_df).count();
                 if shared >= usize::from(config.min_shared.max(1)) {
                     pairs.push((a as u32, b as u32, shared as u16));
                 }
@@ -203,10 +190,7 @@ mod tests {
         }
         let all: BTreeSet<u64> = sets.iter().flatten().copied().collect();
         // df 1 is never over: a lone shingle makes no posting.
-        (
-            pairs,
-            all.iter().filter(|s| df(s) > max_df.max(1)).count() as u64,
-        )
+        (pairs, all.iter().filter(|s| df(s) > max_df.max(1)).count() as u64)
     }
 
     #[test]
@@ -226,10 +210,7 @@ mod tests {
         }
         assert_eq!(found(&samples, &config(2, 50)), [(4, 7, 2)]);
         assert_eq!(found(&samples, &config(1, 2)), [(4, 9, 1)]);
-        assert_eq!(
-            found(&samples, &config(0, 50)),
-            found(&samples, &config(1, 50))
-        );
+        assert_eq!(found(&samples, &config(0, 50)), found(&samples, &config(1, 50)));
     }
 
     #[test]
@@ -243,18 +224,7 @@ mod tests {
     fn only_admitted_pairs_are_stored() {
         let samples = vec![vec![1u64, 2]; 4];
         let (pairs, over) = pairs(&samples, &config(2, 4), &|a, b| b - a == 2);
-        let expected = [
-            Pair {
-                a: 0,
-                b: 2,
-                shared: 2,
-            },
-            Pair {
-                a: 1,
-                b: 3,
-                shared: 2,
-            },
-        ];
+        let expected = [Pair { a: 0, b: 2, shared: 2 }, Pair { a: 1, b: 3, shared: 2 }];
         assert_eq!((&pairs[..], over), (&expected[..], 0));
     }
 

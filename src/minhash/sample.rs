@@ -6,8 +6,8 @@
 //! metagenome covers", 2022). The sample grows with the article, so it can say how much of a short
 //! report stands within a long one, which a signature of fixed length cannot.
 
-use crate::shingle::{finalise, mask};
 use crate::error::{Error, Result};
+use crate::shingle::{finalise, mask};
 use std::cmp::Ordering;
 
 /// Not the mask of any small signature seed, so that the sample does not depend on the bins.
@@ -86,10 +86,7 @@ mod tests {
             let share = 1.0 / f64::from(denominator);
             let kept = sample(Scaled::new(denominator).unwrap(), 0..100_000).len() as f64;
             let spread = (1e5 * share * (1.0 - share)).sqrt();
-            assert!(
-                (kept - 1e5 * share).abs() < 4.0 * spread,
-                "{kept} of 100000 at {share}"
-            );
+            assert!((kept - 1e5 * share).abs() < 4.0 * spread, "{kept} of 100000 at {share}");
         }
     }
 
@@ -102,10 +99,7 @@ mod tests {
     fn containment_by_hand() {
         assert_eq!(containment(&[], &[1, 2]), None);
         assert_eq!(containment(&[1, 2], &[]), Some(0.0));
-        assert_eq!(
-            containment(&[1, 5, 9, 12], &[0, 5, 6, 12, 13, 14]),
-            Some(0.5)
-        );
+        assert_eq!(containment(&[1, 5, 9, 12], &[0, 5, 6, 12, 13, 14]), Some(0.5));
         assert_eq!(containment(&[3, 4], &[1, 2, 3, 4, 5]), Some(1.0));
         assert_eq!(containment(&[1, 2, 3, 4, 5], &[3, 4]), Some(0.4));
     }

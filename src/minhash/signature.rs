@@ -38,8 +38,8 @@
 //! different least value there or goes on to another bin, and they differ (but for two 32-bit
 //! values that happen to coincide, 2^-32).
 
-use crate::shingle::{finalise, mask};
 use crate::error::{Error, Result};
+use crate::shingle::{finalise, mask};
 
 /// Marks a bin into which no shingle fell; never a value.
 const EMPTY: u32 = u32::MAX;
@@ -241,10 +241,7 @@ mod tests {
         // Worked back through the steps of the finaliser.
         let x = 0xcf9a_04af_fa6b_adc0;
         assert_eq!(finalise(x), u64::MAX);
-        let signature = MinHasher::new(16, 5)
-            .unwrap()
-            .signature(&[x ^ mask(5)])
-            .unwrap();
+        let signature = MinHasher::new(16, 5).unwrap().signature(&[x ^ mask(5)]).unwrap();
         assert_eq!(*signature, [EMPTY - 1; 16]);
     }
 

@@ -18,7 +18,8 @@
 //! test averages S over the f that occurred and asks for the exact value on both sides, within 4
 //! standard errors of a sample variance (from the fourth moment).
 
-use super::{MinHasher, jaccard, mask};
+use super::{MinHasher, jaccard};
+use crate::shingle::mask;
 
 const K: usize = 128;
 
@@ -32,7 +33,7 @@ fn crowding(full: f64, k: f64) -> f64 {
 fn full_bins(union: impl Iterator<Item = u64>, seed: u64) -> f64 {
     let mut full = [false; K];
     for shingle in union {
-        full[(super::finalise(shingle ^ mask(seed)) >> (64 - K.ilog2())) as usize] = true;
+        full[(crate::shingle::finalise(shingle ^ mask(seed)) >> (64 - K.ilog2())) as usize] = true;
     }
     full.iter().filter(|&&full| full).count() as f64
 }
@@ -64,24 +65,17 @@ fn the_estimate_is_unbiased_and_scatters_as_it_should() {
             let moment = |p: i32| errors.iter().map(|e| (e - mean).powi(p)).sum::<f64>() / n;
             let (variance, fourth) = (moment(2), moment(4));
             let bound = truth * (1.0 - truth) * allowed / n;
-            let theory =
-                truth * (1.0 - truth) * (union as f64 * allowed / n - 1.0) / (union as f64 - 1.0);
+            let theory = truth * (1.0 - truth) * (union as f64 * allowed / n - 1.0) / (union as f64 - 1.0);
             let slack = 4.0 * ((fourth - variance * variance) / n).sqrt();
             let case = format!(
                 "size {size}, J {truth:.3}: mean error {mean:.5}, variance {variance:.6} \
                  (theory {theory:.6} +- {slack:.6}, bound {bound:.6})"
             );
             assert!(mean.abs() < 4.0 * (variance / n).sqrt(), "{case}");
-            assert!(
-                (variance - theory).abs() < slack && theory <= bound,
-                "{case}"
-            );
+            assert!((variance - theory).abs() < slack && theory <= bound, "{case}");
             if size == 3000 {
                 let classic = truth * (1.0 - truth) / K as f64;
-                assert!(
-                    (bound / classic - 1.0).abs() < 1e-6,
-                    "{case}: not {classic}"
-                );
+                assert!((bound / classic - 1.0).abs() < 1e-6, "{case}: not {classic}");
             }
         }
     }

@@ -112,12 +112,16 @@ fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &[Vec<Stem>]
     runs.into_par_iter()
         .filter_map(|run| {
             let (source, hash, _, len) = run[0];
-            let wanted = if source == u32::MAX { STORIES_WITHOUT_SOURCE } else { STORIES };
+            let wanted = if source == u32::MAX {
+                STORIES_WITHOUT_SOURCE
+            } else {
+                STORIES
+            };
             let mut stories: Vec<u32> = Vec::with_capacity(wanted);
             for &(_, _, article, _) in run {
-                let new = stories.iter().all(|&s| {
-                    !same_story(&stems[s as usize], &stems[article as usize], len as usize)
-                });
+                let new = stories
+                    .iter()
+                    .all(|&s| !same_story(&stems[s as usize], &stems[article as usize], len as usize));
                 if new {
                     stories.push(article);
                 }
@@ -135,7 +139,9 @@ fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &[Vec<Stem>]
 fn teasers(documents: &[Document], stems: &[Vec<Stem>]) -> AHashSet<(u32, u64)> {
     let mut titles: AHashMap<u64, Vec<u32>> = AHashMap::new();
     for (index, document) in documents.iter().enumerate() {
-        if document.title_len() >= TITLE && let Some(Segment { hash, .. }) = document.segments.first() {
+        if document.title_len() >= TITLE
+            && let Some(Segment { hash, .. }) = document.segments.first()
+        {
             titles.entry(*hash).or_default().push(index as u32);
         }
     }
@@ -151,8 +157,7 @@ fn teasers(documents: &[Document], stems: &[Vec<Stem>]) -> AHashSet<(u32, u64)> 
                         content.len() >= TITLE + skip
                             && titles.get(&run(&content[skip..])).is_some_and(|of| {
                                 of.iter().all(|&o| {
-                                    o as usize != index
-                                        && !same_story(&stems[o as usize], &stems[index], content.len())
+                                    o as usize != index && !same_story(&stems[o as usize], &stems[index], content.len())
                                 })
                             })
                     })

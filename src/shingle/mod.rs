@@ -28,7 +28,9 @@ pub(crate) fn pair(a: Stem, b: Stem) -> u64 {
 
 /// The hash of a run of stems, in order.
 pub(crate) fn run(stems: &[Stem]) -> u64 {
-    stems.iter().fold(stems.len() as u64, |hash, stem| finalise(hash.rotate_left(23) ^ u64::from(stem.0)))
+    stems.iter().fold(stems.len() as u64, |hash, stem| {
+        finalise(hash.rotate_left(23) ^ u64::from(stem.0))
+    })
 }
 
 /// Calls `emit` with the positions and the hash of each pair of different stems at most

@@ -34,18 +34,23 @@ impl Counts {
     pub(crate) fn of(documents: &[Document]) -> Counts {
         let total: usize = documents.iter().map(|d| d.stems.len() * 3).sum();
         let step = total.div_ceil(MAX_PAIRS).max(1);
-        let slots = (total / step * SLOTS_PER_PAIR).next_power_of_two().clamp(1 << 12, MAX_SLOTS);
+        let slots = (total / step * SLOTS_PER_PAIR)
+            .next_power_of_two()
+            .clamp(1 << 12, MAX_SLOTS);
         let shift = 64 - slots.trailing_zeros();
         let pairs: Vec<AtomicU16> = (0..slots).map(|_| AtomicU16::new(0)).collect();
-        documents.par_iter().step_by(step).for_each_init(DistinctPairs::default, |distinct, document| {
-            distinct.each(&document.stems, |pair| {
-                let slot = &pairs[(pair >> shift) as usize];
-                // Saturating: a count that is near the end stays there, whatever the threads do.
-                if slot.load(Ordering::Relaxed) < u16::MAX / 2 {
-                    slot.fetch_add(1, Ordering::Relaxed);
-                }
+        documents
+            .par_iter()
+            .step_by(step)
+            .for_each_init(DistinctPairs::default, |distinct, document| {
+                distinct.each(&document.stems, |pair| {
+                    let slot = &pairs[(pair >> shift) as usize];
+                    // Saturating: a count that is near the end stays there, whatever the threads do.
+                    if slot.load(Ordering::Relaxed) < u16::MAX / 2 {
+                        slot.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
             });
-        });
         Counts {
             documents: documents.len() as u32,
             stems: count_stems(documents),
@@ -113,7 +118,7 @@ pub(crate) struct Weights {
 }
 
 fn weight(frequency: f64, articles: f64) -> u8 {
-    let rarity = ((articles + 1.0) / (frequency.max(1.0) + 0.5)).ln() / (ENOUGH / 1.5).ln();
+    let rarity = libm::log((articles + 1.0) / (frequency.max(1.0) + 0.5)) / libm::log(ENOUGH / 1.5);
     (rarity * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
@@ -121,13 +126,19 @@ impl Weights {
     pub(crate) fn new(counts: Counts, background: Background) -> Weights {
         let missing = (ENOUGH - f64::from(counts.documents)).max(0.0);
         let mut weights = Weights {
-            by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.sampled))).collect(),
+            by_frequency: (0..=u16::MAX)
+                .map(|df| weight(f64::from(df), f64::from(counts.sampled)))
+                .collect(),
             missing,
             stems: AHashMap::new(),
             counts,
             background,
         };
-        weights.stems = weights.counts.stems().map(|(stem, df)| (stem, weights.stem_weight(stem, df))).collect();
+        weights.stems = weights
+            .counts
+            .stems()
+            .map(|(stem, df)| (stem, weights.stem_weight(stem, df)))
+            .collect();
         weights
     }
 
@@ -138,7 +149,10 @@ impl Weights {
 
     /// Weight of a stem.
     pub(crate) fn stem(&self, stem: Stem) -> u8 {
-        self.stems.get(&stem).copied().unwrap_or_else(|| self.stem_weight(stem, 0))
+        self.stems
+            .get(&stem)
+            .copied()
+            .unwrap_or_else(|| self.stem_weight(stem, 0))
     }
 
     /// Weight of a pair.

@@ -67,7 +67,10 @@ fn slot_share(side: &Side) -> f64 {
 }
 
 fn number_slot_share(side: &Side) -> f64 {
-    ratio(u64::from(side.number_slots), u64::from(side.number_slots + side.covered_numbers + 1))
+    ratio(
+        u64::from(side.number_slots),
+        u64::from(side.number_slots + side.covered_numbers + 1),
+    )
 }
 
 /// The features of the overlap of `a` and `b`.
@@ -90,25 +93,33 @@ pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Ci
         ratio(overlap.stem_sum, lighter),
         ratio(overlap.stem_squares, a.stem_squares.min(b.stem_squares)),
         overlap.stem_squares as f64 / (a.stem_squares as f64 * b.stem_squares as f64).sqrt().max(1.0),
-        if (a.stem_sum, ca.to_bits()) < (b.stem_sum, cb.to_bits()) { ca } else { cb },
+        if (a.stem_sum, ca.to_bits()) < (b.stem_sum, cb.to_bits()) {
+            ca
+        } else {
+            cb
+        },
         ca.min(cb),
         la.max(lb),
         la.min(lb),
         ratio(overlap.bigrams.into(), a.weights.len().min(b.weights.len()) as u64),
         ratio(overlap.bigrams.into(), covered.into()).min(1.5),
-        f64::from(overlap.longest).ln_1p(),
+        libm::log1p(overlap.longest.into()),
         ratio(overlap.common_sum, overlap.pair_sum),
         ratio(overlap.rare_sum, overlap.pair_sum),
         sa.max(sb),
         sa.min(sb),
         number_slot_share(&overlap.a).max(number_slot_share(&overlap.b)),
-        if fewer_numbers == 0 { 0.5 } else { ratio(overlap.numbers.into(), fewer_numbers.into()) },
-        f64::from(fewer_numbers.saturating_sub(overlap.numbers)).ln_1p(),
+        if fewer_numbers == 0 {
+            0.5
+        } else {
+            ratio(overlap.numbers.into(), fewer_numbers.into())
+        },
+        libm::log1p(fewer_numbers.saturating_sub(overlap.numbers).into()),
         ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0),
         title(&overlap.a).max(title(&overlap.b)),
-        (overlap.pair_sum as f64 / unit).ln_1p(),
-        (lighter as f64 / unit).ln_1p(),
-        around.days.unwrap_or(DAYS_UNKNOWN).ln_1p(),
+        libm::log1p(overlap.pair_sum as f64 / unit),
+        libm::log1p(lighter as f64 / unit),
+        libm::log1p(around.days.unwrap_or(DAYS_UNKNOWN)),
         f64::from(u8::from(around.same_source)),
     ]
 }

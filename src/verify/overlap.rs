@@ -130,9 +130,16 @@ impl Probe {
         let (table, places) = (&mut self.pairs, &mut self.places);
         pairs(&document.stems, |first, second, hash| {
             let place = places.len() as u32;
-            let entry =
-                table.entry(hash).or_insert_with(|| ProbePair { weight: weights.pair(hash), place: NONE, met: 0 });
-            places.push(Place { first: first as u32, second: second as u32, before: entry.place });
+            let entry = table.entry(hash).or_insert_with(|| ProbePair {
+                weight: weights.pair(hash),
+                place: NONE,
+                met: 0,
+            });
+            places.push(Place {
+                first: first as u32,
+                second: second as u32,
+                before: entry.place,
+            });
             entry.place = place;
         });
     }
@@ -187,7 +194,9 @@ impl Probe {
                     if self.flags_b[j] == 0 || stems[i] == stems[j] {
                         continue;
                     }
-                    let Some(found) = self.pairs.get_mut(&pair(stems[i], stems[j])) else { continue };
+                    let Some(found) = self.pairs.get_mut(&pair(stems[i], stems[j])) else {
+                        continue;
+                    };
                     self.flags_b[i] |= COVERED;
                     self.flags_b[j] |= COVERED;
                     if found.met != self.comparison {

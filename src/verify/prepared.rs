@@ -36,7 +36,11 @@ impl Prepared {
         sorted.extend(document.stems.iter().copied().zip(own.iter().copied()));
         sorted.sort_unstable();
         sorted.dedup();
-        let mut prepared = Prepared { title: document.title_len(), weights: own, ..Prepared::default() };
+        let mut prepared = Prepared {
+            title: document.title_len(),
+            weights: own,
+            ..Prepared::default()
+        };
         for &(stem, weight) in sorted.iter() {
             let weight = u64::from(weight);
             prepared.stem_sum += weight;

@@ -76,10 +76,7 @@ fn lines_before_a_failure_are_given_out() {
         let cutter = Cutter::new(Source::new(Box::new(failing)), block, 100);
         let found = lines(cutter, 100);
         let text = |text: &str| Some(text.as_bytes().to_vec());
-        assert_eq!(
-            found,
-            [(1, text("one")), (2, text("two")), (2, text("failed"))]
-        );
+        assert_eq!(found, [(1, text("one")), (2, text("two")), (2, text("failed"))]);
     }
 }
 

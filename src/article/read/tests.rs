@@ -113,10 +113,7 @@ fn troubled() -> Files {
             "1.jsonl",
             b"{\"text\":\"a\"}\n{\"text\"\n\n{\"text\":\"c\"}\n{\"text\":3}",
         ),
-        (
-            "2.jsonl",
-            b"{\"text\":\"long long long long\"}\n{\"text\":\"b\"}\n",
-        ),
+        ("2.jsonl", b"{\"text\":\"long long long long\"}\n{\"text\":\"b\"}\n"),
         ("3.txt", b"a\nb\xFF"),
         ("4.jsonl.gz", &cut[..cut.len() - 9]),
         ("5.txt.zst", &cut_zstd[..cut_zstd.len() - 1]),
@@ -155,10 +152,7 @@ fn troubles_are_listed_in_order() {
         assert!(told.starts_with(start), "{told}");
     }
     assert!(
-        told.iter()
-            .filter(|told| told.starts_with("4.jsonl.gz:"))
-            .count()
-            > 100,
+        told.iter().filter(|told| told.starts_with("4.jsonl.gz:")).count() > 100,
         "the lines before the cut are read"
     );
 }
@@ -189,10 +183,7 @@ fn the_first_error_is_the_one_returned() {
     for round in 0..50 {
         let outcome = with_threads(4, || given.read(&ReadOptions::default(), 64 + round));
         let said = given.short(&outcome.unwrap_err().to_string());
-        assert!(
-            said.starts_with("a.jsonl:401: found bad JSON at byte 12"),
-            "{said}"
-        );
+        assert!(said.starts_with("a.jsonl:401: found bad JSON at byte 12"), "{said}");
     }
     let mut paths = given.paths.clone();
     paths.insert(0, given.folder.path().join("gone"));
@@ -233,8 +224,7 @@ fn one_article_only() {
         ("e.jsonl", b"{\"text\":\"t\"}\n{"),
     ]);
     let read = |index: usize| {
-        read_one(&given.paths[index], &ReadOptions::default())
-            .map_err(|error| given.short(&error.to_string()))
+        read_one(&given.paths[index], &ReadOptions::default()).map_err(|error| given.short(&error.to_string()))
     };
     assert_eq!(read(0).unwrap().text, "text");
     assert_eq!(read(1).unwrap().id, "i");
@@ -242,10 +232,7 @@ fn one_article_only() {
         read(2).unwrap_err(),
         "c.jsonl:2: found a second article; expected one article only"
     );
-    assert_eq!(
-        read(3).unwrap_err(),
-        "d.jsonl: found no article; expected one"
-    );
+    assert_eq!(read(3).unwrap_err(), "d.jsonl: found no article; expected one");
     assert!(
         read(4)
             .unwrap_err()

@@ -36,8 +36,7 @@ fn a_full_record() {
 fn usual_names_are_tried_in_order() {
     let first = read(r#"{"body":"3","content":"2","text":"1","url":"u","id":"i"}"#);
     assert_eq!((&*first.text, &*first.id), ("1", "i"));
-    let second =
-        read(r#"{"body":"3","content":"2","url":"u","headline":"h","published":"20150721"}"#);
+    let second = read(r#"{"body":"3","content":"2","url":"u","headline":"h","published":"20150721"}"#);
     assert_eq!((&*second.text, &*second.id), ("2", "u"));
     assert_eq!(second.title, "h");
     assert_eq!(second.date, Timestamp::parse("2015-07-21"));
@@ -91,9 +90,7 @@ fn bad_records_say_what_is_wrong() {
         ),
         (
             br#"{"text":"abc"#,
-            format!(
-                "a JSON object cut short at byte 12 of the line (EOF while parsing a string); {one}"
-            ),
+            format!("a JSON object cut short at byte 12 of the line (EOF while parsing a string); {one}"),
         ),
         (
             br#"{"text":"abc"} {"#,
@@ -107,14 +104,8 @@ fn bad_records_say_what_is_wrong() {
         (br#""text""#, format!("a JSON string; {one}")),
         (b"12", format!("a number; {one}")),
         (b"null", format!("text that is no JSON object; {one}")),
-        (
-            br#"{"text":1}"#,
-            "a number in the field \"text\"; a string".to_owned(),
-        ),
-        (
-            br#"{"text":null}"#,
-            "null in the field \"text\"; a string".to_owned(),
-        ),
+        (br#"{"text":1}"#, "a number in the field \"text\"; a string".to_owned()),
+        (br#"{"text":null}"#, "null in the field \"text\"; a string".to_owned()),
         (
             br#"{"content":["a"]}"#,
             "an array in the field \"content\"; a string".to_owned(),
@@ -137,8 +128,7 @@ fn bad_records_say_what_is_wrong() {
         ),
         (
             br#"{"text":"a","id":99999999999999999999}"#,
-            "a number too long to keep in the field \"id\"; a shorter number, or the id as a string"
-                .to_owned(),
+            "a number too long to keep in the field \"id\"; a shorter number, or the id as a string".to_owned(),
         ),
         (
             br#"{"text":"a","date":"tomorrow"}"#,
