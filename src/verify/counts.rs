@@ -10,8 +10,10 @@ use crate::arabic::Stem;
 use crate::shingle::{DistinctPairs, Document};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
-/// for the articles that are missing. Also the rarity that weighs 1: one article in so many.
+/// for the articles that are missing.
 const ENOUGH: f64 = 4000.0;
+/// One article in so many is as rare as weights tell.
+const RAREST: f64 = 1000.0;
 /// Slots of the table of pairs for each pair of the input, and the most of them: 2 bytes each.
 const SLOTS_PER_PAIR: usize = 4;
 const MAX_SLOTS: usize = 1 << 26;
@@ -103,7 +105,7 @@ fn count_stems(documents: &[Document]) -> AHashMap<Stem, u32> {
         .unwrap_or_default()
 }
 
-/// Weights of 0 to 255 from document frequencies: 255 for what at most one article in 4,000 has, 0 for what
+/// Weights of 0 to 255 from document frequencies: 255 for what one article in 1,000 has, 0 for what
 /// all have, on a logarithmic scale between. They do not depend on how many articles there are, so that
 /// a score means the same in a small input and in a large one.
 pub(crate) struct Weights {
@@ -118,7 +120,7 @@ pub(crate) struct Weights {
 }
 
 fn weight(frequency: f64, articles: f64) -> u8 {
-    let rarity = libm::log((articles + 1.0) / (frequency.max(1.0) + 0.5)) / libm::log(ENOUGH / 1.5);
+    let rarity = libm::log((articles + 1.0) / (frequency.max(1.0) + 0.5)) / libm::log(RAREST);
     (rarity * 255.0).round().clamp(0.0, 255.0) as u8
 }
 

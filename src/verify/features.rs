@@ -12,8 +12,8 @@ pub(crate) struct Circumstances {
     pub(crate) same_source: bool,
 }
 
-/// Days that are assumed where a date is missing.
-const DAYS_UNKNOWN: f64 = 1.0;
+/// The value of a feature that cannot be told: the model takes the average for it, which weighs nothing.
+const UNKNOWN: f64 = f64::NAN;
 
 /// The features by name, in their order in [`Features`] and in model files.
 ///
@@ -84,6 +84,7 @@ pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Ci
     let lighter = a.stem_sum.min(b.stem_sum);
     let fewer_numbers = a.numbers.min(b.numbers);
     let covered = overlap.a.covered_stems.min(overlap.b.covered_stems);
+    let titled = overlap.a.title > 0 && overlap.b.title > 0;
     let unit = 255.0;
     [
         ratio(overlap.pair_sum, a.pair_sum.min(b.pair_sum)),
@@ -115,11 +116,11 @@ pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Ci
             ratio(overlap.numbers.into(), fewer_numbers.into())
         },
         libm::log1p(fewer_numbers.saturating_sub(overlap.numbers).into()),
-        ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0),
-        title(&overlap.a).max(title(&overlap.b)),
+        if titled { ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0) } else { UNKNOWN },
+        if titled { title(&overlap.a).max(title(&overlap.b)) } else { UNKNOWN },
         libm::log1p(overlap.pair_sum as f64 / unit),
         libm::log1p(lighter as f64 / unit),
-        libm::log1p(around.days.unwrap_or(DAYS_UNKNOWN)),
+        libm::log1p(around.days.unwrap_or(UNKNOWN)),
         f64::from(u8::from(around.same_source)),
     ]
 }

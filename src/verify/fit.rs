@@ -75,23 +75,16 @@ fn folds(examples: &[Example]) -> Vec<usize> {
 }
 
 fn fit_once(examples: &[Example], seen: &[usize]) -> Model {
-    let n = seen.len().max(1) as f64;
     let width = names().count();
-    let mut mean = vec![0.0; width];
-    let mut deviation = vec![0.0; width];
-    for &i in seen {
-        for (m, x) in mean.iter_mut().zip(examples[i].features) {
-            *m += x / n;
-        }
-    }
-    for &i in seen {
-        for ((d, m), x) in deviation.iter_mut().zip(&mean).zip(examples[i].features) {
-            *d += (x - m) * (x - m) / n;
-        }
-    }
-    for d in &mut deviation {
-        *d = if *d > 1e-12 { d.sqrt() } else { 1.0 };
-    }
+    let (mean, deviation) = (0..width)
+        .map(|feature| {
+            let known = || seen.iter().map(|&i| examples[i].features[feature]).filter(|x| !x.is_nan());
+            let n = known().count().max(1) as f64;
+            let mean = known().sum::<f64>() / n;
+            let variance = known().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+            (mean, if variance > 1e-12 { variance.sqrt() } else { 1.0 })
+        })
+        .unzip();
     let mut model = Model {
         format: FORMAT.into(),
         profile: PROFILE.into(),

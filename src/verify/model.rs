@@ -183,7 +183,8 @@ impl Model {
     pub(crate) fn standardise(&self, features: &Features) -> Features {
         let mut out = *features;
         for (x, (mean, deviation)) in out.iter_mut().zip(self.mean.iter().zip(&self.deviation)) {
-            *x = (*x - mean) / deviation;
+            // What is not known is taken for average.
+            *x = if x.is_nan() { 0.0 } else { (*x - mean) / deviation };
         }
         out
     }

@@ -10,10 +10,10 @@ use super::prepared::{LEAD, Prepared};
 use crate::arabic::Stem;
 use crate::shingle::{Document, PAIR_DISTANCE, pair, pairs};
 
-/// A pair of at least this weight is rare: at most a few articles of 4,000 have it.
-const RARE: u8 = 245;
+/// A pair of at least this weight is rare: at most one article in 1,000 has it.
+const RARE: u8 = 255;
 /// A pair of at most this weight is common: one article in 60 or more.
-const COMMON: u8 = 130;
+const COMMON: u8 = 150;
 /// How near covered stems must stand on both sides of one that is not, for it to be a slot.
 const SLOT_REACH: usize = 2;
 
