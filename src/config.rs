@@ -43,6 +43,9 @@ pub struct Config {
     pub index: IndexConfig,
     /// An article with fewer content stems is grouped only with one identical to it.
     pub least_stems: usize,
+    /// Two articles of which the lighter shares less of the weight of its stems are not the same report,
+    /// whatever else; most candidates are told apart by this alone.
+    pub least_containment: f64,
     /// The score that makes one report, where the model's own is not wanted.
     pub threshold: Option<f64>,
 }
@@ -56,6 +59,7 @@ impl Default for Config {
             sample: 8,
             index: IndexConfig::default(),
             least_stems: 8,
+            least_containment: 0.3,
             threshold: None,
         }
     }
@@ -68,11 +72,7 @@ impl Config {
     /// [`Error::Config`] naming the setting.
     pub fn check(&self) -> Result<()> {
         let wrong = |what: &str, found: String, expected: &str| {
-            Err(Error::Config {
-                what: what.into(),
-                found,
-                expected: expected.into(),
-            })
+            Err(Error::Config { what: what.into(), found, expected: expected.into() })
         };
         if let Some(days) = self.window_days
             && !(days >= 0.0 && days.is_finite())

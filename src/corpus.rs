@@ -105,10 +105,7 @@ impl Corpus {
             });
         }
         let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
-        let ordered = order
-            .iter()
-            .filter_map(|&i| Some((i, items[i as usize].take()?)))
-            .collect::<Vec<_>>();
+        let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();
         Ok(Self::assemble(ordered, &mut summary))
     }
 
@@ -127,10 +124,7 @@ impl Corpus {
             .collect();
         read.sort_by(|x, y| x.1.article.id.cmp(&y.1.article.id));
         if let Some(twice) = read.windows(2).find(|w| w[0].1.article.id == w[1].1.article.id) {
-            let place = |at: u32| Place {
-                path: "articles".into(),
-                line: Some(u64::from(at) + 1),
-            };
+            let place = |at: u32| Place { path: "articles".into(), line: Some(u64::from(at) + 1) };
             return Err(Error::DuplicateId {
                 id: twice[0].1.article.id.clone(),
                 first: place(twice[0].0),
@@ -165,20 +159,12 @@ impl Corpus {
             .enumerate()
             .map(|(index, document)| furniture.strip(index as u32, by_source[index], document))
             .sum();
-        Corpus {
-            headers,
-            documents,
-            sources,
-            summary: std::mem::take(summary),
-        }
+        Corpus { headers, documents, sources, summary: std::mem::take(summary) }
     }
 
     /// The number of the article with this id.
     pub fn find(&self, id: &str) -> Option<u32> {
-        self.headers
-            .binary_search_by(|h| h.id.as_str().cmp(id))
-            .ok()
-            .map(|i| i as u32)
+        self.headers.binary_search_by(|h| h.id.as_str().cmp(id)).ok().map(|i| i as u32)
     }
 
     /// Number of articles.

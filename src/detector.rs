@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::group::{Group, Link, group};
 use crate::index::{Candidates, Cut, Pair};
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::DistinctPairs;
+use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
     Background, Circumstances, Contribution, Counts, Features, Model, Passage, Prepared, Probe, Relation, Verdict,
     Weights, features, passages,
@@ -64,6 +64,9 @@ pub struct Comparison {
     pub passages: Vec<Passage>,
 }
 
+/// Signature, and sample of shingles.
+type Sketch = (Option<Box<[u32]>>, Box<[u64]>);
+
 /// Weights, and each article made ready for comparison.
 struct Prepare<'c> {
     corpus: &'c Corpus,
@@ -78,11 +81,7 @@ impl Detector {
     /// [`Error::Config`](crate::Error::Config) for a setting out of range.
     pub fn new(config: Config) -> Result<Detector> {
         config.check()?;
-        Ok(Detector {
-            config,
-            model: Model::shipped()?,
-            background: Background::shipped(),
-        })
+        Ok(Detector { config, model: Model::shipped()?, background: Background::shipped() })
     }
 
     /// The same with another model.
@@ -103,37 +102,30 @@ impl Detector {
     pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
         let mut clock = Clock::default();
         let mut summary = Summary {
-            short: corpus
-                .documents
-                .iter()
-                .filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len()))
-                .count(),
+            short: corpus.documents.iter().filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len())).count(),
             ..Summary::default()
         };
         let twins = Twins::of(corpus, self.config.window_days);
         summary.identical = twins.later.len();
-        let weights = Weights::new(Counts::of(&corpus.documents), self.background.clone());
-        clock.lap("count");
+        let (counts, sketches) = self.sketch(corpus, &twins)?;
+        let weights = Weights::new(counts, self.background.clone());
+        clock.lap("sketch");
 
-        let candidates = self.candidates(corpus, &twins)?;
+        let (signatures, samples): (Vec<_>, Vec<_>) = sketches.into_iter().unzip();
+        let candidates = Candidates::find(&signatures, &samples, &self.config.index, |a, b| self.near(corpus, a, b))?;
         summary.candidates = candidates.pairs.len();
         summary.cut = candidates.cut;
         clock.lap("index");
 
         let prepare = Prepare::new(corpus, weights, &candidates.pairs);
-        let verdicts = self.verdicts(&prepare, &candidates.pairs);
+        let verdicts = self.verdicts(&prepare, &candidates.pairs, false);
         let mut links: Vec<Link> = candidates
             .pairs
             .iter()
             .zip(verdicts)
             .filter_map(|(pair, verdict)| {
                 let relation = verdict.relation.filter(|&r| self.config.level.admits(r))?;
-                Some(Link {
-                    a: pair.a,
-                    b: pair.b,
-                    score: verdict.score,
-                    relation,
-                })
+                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation })
             })
             .collect();
         clock.lap("verify");
@@ -145,12 +137,9 @@ impl Detector {
         let mut probe = Probe::default();
         let mut groups = group(&links, rank, |a, b| {
             let mut verdict = if self.near(corpus, a, b) {
-                self.one(&prepare, &mut probe, a, b)
+                self.verdict(&prepare, &mut probe, a, b, false)
             } else {
-                Verdict {
-                    score: 0.0,
-                    relation: None,
-                }
+                Verdict { score: 0.0, relation: None }
             };
             verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r));
             verdict
@@ -168,34 +157,18 @@ impl Detector {
 
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
-        let wanted: Vec<Pair> = pairs
-            .iter()
-            .map(|&(a, b)| Pair {
-                a: a.min(b),
-                b: a.max(b),
-                shared: 0,
-            })
-            .collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
-        self.verdicts(&prepare, &wanted)
+        self.verdicts(&prepare, &wanted, true)
     }
 
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
-        let wanted: Vec<Pair> = pairs
-            .iter()
-            .map(|&(a, b)| Pair {
-                a: a.min(b),
-                b: a.max(b),
-                shared: 0,
-            })
-            .collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         wanted
             .par_iter()
-            .map_init(Probe::default, |probe, pair| {
-                self.features_of(&prepare, probe, pair.a, pair.b, true)
-            })
+            .map_init(Probe::default, |probe, pair| self.features_of(&prepare, probe, pair.a, pair.b))
             .collect()
     }
 
@@ -207,8 +180,8 @@ impl Detector {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
         let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut probe = Probe::default();
-        let verdict = self.one(&prepare, &mut probe, 0, 1);
-        let values = self.features_of(&prepare, &mut probe, 0, 1, true);
+        let verdict = self.verdict(&prepare, &mut probe, 0, 1, true);
+        let values = self.features_of(&prepare, &mut probe, 0, 1);
         let tokens = |text: &str| {
             let mut tokens: Vec<Token> = Vec::new();
             Tokenizer::new().tokens(text, &mut tokens);
@@ -234,92 +207,72 @@ impl Detector {
         within(self.config.window_days, days_apart(corpus, a, b))
     }
 
-    /// Pairs worth comparing, of articles that are no twins of earlier ones and have enough text.
-    fn candidates(&self, corpus: &Corpus, twins: &Twins) -> Result<Candidates> {
+    /// Document frequencies, and the sketch of each article: signature and sample. Articles that are twins of
+    /// earlier ones or have too little text get none, and so are never proposed.
+    fn sketch(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counts, Vec<Sketch>)> {
         let hasher = MinHasher::new(self.config.index.k, self.config.seed)?;
         let scaled = Scaled::new(self.config.sample)?;
-        let (signatures, samples): (Vec<Option<Box<[u32]>>>, Vec<Box<[u64]>>) = corpus
-            .documents
-            .par_iter()
-            .zip(&twins.is_later)
-            .map_init(
-                Default::default,
-                |(distinct, all): &mut (DistinctPairs, Vec<u64>), (document, &later)| {
-                    if later || self.too_short(document.stems.len()) {
-                        return (None, Box::default());
-                    }
-                    all.clear();
-                    distinct.each(&document.stems, |pair| all.push(pair));
-                    (
-                        hasher.signature(all),
-                        all.iter().copied().filter(|&pair| scaled.keep(pair)).collect(),
-                    )
-                },
-            )
-            .unzip();
-        Candidates::find(&signatures, &samples, &self.config.index, |a, b| {
-            self.near(corpus, a, b)
-        })
+        Ok(Counts::with(&corpus.documents, |number, pairs| {
+            if twins.is_later[number] || self.too_short(corpus.documents[number].stems.len()) {
+                return (None, Box::default());
+            }
+            let sample = pairs.iter().copied().filter(|&pair| scaled.keep(pair)).collect();
+            (hasher.signature(pairs), sample)
+        }))
     }
 
-    fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair]) -> Vec<Verdict> {
+    fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<Verdict> {
         // One probe serves the pairs of one article, which follow each other.
         let runs: Vec<&[Pair]> = pairs.chunk_by(|x, y| x.a == y.a).collect();
         runs.par_iter()
             .map_init(Probe::default, |probe, run| {
-                run.iter()
-                    .enumerate()
-                    .map(|(at, pair)| self.verdict(prepare, probe, pair.a, pair.b, at == 0))
-                    .collect::<Vec<Verdict>>()
+                run.iter().map(|pair| self.verdict(prepare, probe, pair.a, pair.b, all)).collect::<Vec<Verdict>>()
             })
             .flatten_iter()
             .collect()
     }
 
-    fn one(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32) -> Verdict {
-        self.verdict(prepare, probe, a, b, true)
+    /// The verdict on `a` and `b`. Where a cheap look shows that it is no, the score is 0 unless it is wanted
+    /// for `all`.
+    fn verdict(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, all: bool) -> Verdict {
+        let (x, y) = (prepare.side(a), prepare.side(b));
+        if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
+            return Verdict { score: 1.0, relation: Some(Relation::Identical) };
+        }
+        let no = Verdict { score: 0.0, relation: None };
+        if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
+            return no;
+        }
+        probe.lay_out(a, x.0);
+        let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
+        let contained = probe.shared(x, y).stem_sum as f64 >= self.config.least_containment * lighter;
+        if !contained && !all {
+            return no;
+        }
+        let values = self.features_of(prepare, probe, a, b);
+        let verdict = self.model.verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()));
+        Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }
     }
 
-    /// The verdict on `a` and `b`; `fresh` where the probe is not yet laid out with `a`.
-    fn verdict(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Verdict {
-        let (x, y) = (
-            &prepare.corpus.documents[a as usize],
-            &prepare.corpus.documents[b as usize],
-        );
-        let values = self.features_of(prepare, probe, a, b, fresh);
-        if x.fingerprint != 0 && x.fingerprint == y.fingerprint {
-            return Verdict {
-                score: 1.0,
-                relation: Some(Relation::Identical),
-            };
-        }
-        if self.too_short(x.stems.len().min(y.stems.len())) {
-            return Verdict {
-                score: 0.0,
-                relation: None,
-            };
-        }
-        self.model
-            .verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()))
-    }
-
-    fn features_of(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Features {
-        let corpus = prepare.corpus;
-        let side = |article: u32| (&corpus.documents[article as usize], &prepare.prepared[article as usize]);
-        if fresh {
-            probe.lay_out(side(a).0, &prepare.weights);
-        }
-        let overlap = probe.compare(side(a), side(b));
-        let source = |article: u32| corpus.headers[article as usize].source;
+    /// The features of `a` and `b`.
+    fn features_of(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32) -> Features {
+        let (x, y) = (prepare.side(a), prepare.side(b));
+        probe.lay_out(a, x.0);
+        let overlap = probe.compare(x, y, &prepare.weights);
+        let source = |article: u32| prepare.corpus.headers[article as usize].source;
         let around = Circumstances {
-            days: days_apart(corpus, a, b),
+            days: days_apart(prepare.corpus, a, b),
             same_source: source(a).is_some() && source(a) == source(b),
         };
-        features(&overlap, side(a).1, side(b).1, around)
+        features(&overlap, x.1, y.1, around)
     }
 }
 
 impl<'c> Prepare<'c> {
+    fn side(&self, article: u32) -> (&Document, &Prepared) {
+        (&self.corpus.documents[article as usize], &self.prepared[article as usize])
+    }
+
     /// Makes the articles of `pairs` ready.
     fn new(corpus: &'c Corpus, weights: Weights, pairs: &[Pair]) -> Prepare<'c> {
         let mut wanted = vec![false; corpus.len()];
@@ -331,22 +284,11 @@ impl<'c> Prepare<'c> {
             .documents
             .par_iter()
             .zip(wanted)
-            .map_init(
-                Default::default,
-                |(distinct, sorted): &mut (DistinctPairs, Vec<_>), (document, wanted)| {
-                    if wanted {
-                        Prepared::new(document, &weights, distinct, sorted)
-                    } else {
-                        Prepared::default()
-                    }
-                },
-            )
+            .map_init(Default::default, |(distinct, sorted): &mut (DistinctPairs, Vec<_>), (document, wanted)| {
+                if wanted { Prepared::new(document, &weights, distinct, sorted) } else { Prepared::default() }
+            })
             .collect();
-        Prepare {
-            corpus,
-            weights,
-            prepared,
-        }
+        Prepare { corpus, weights, prepared }
     }
 }
 
@@ -373,9 +315,8 @@ impl Twins {
     /// Finds them by fingerprint. Where there is a window, an article further than it from the first stands
     /// for itself.
     fn of(corpus: &Corpus, window: Option<f64>) -> Twins {
-        let mut order: Vec<u32> = (0..corpus.len() as u32)
-            .filter(|&a| corpus.documents[a as usize].fingerprint != 0)
-            .collect();
+        let mut order: Vec<u32> =
+            (0..corpus.len() as u32).filter(|&a| corpus.documents[a as usize].fingerprint != 0).collect();
         let date = |a: u32| corpus.headers[a as usize].date;
         order.par_sort_unstable_by_key(|&a| (corpus.documents[a as usize].fingerprint, date(a).is_none(), date(a), a));
         let mut is_later = vec![false; corpus.len()];
@@ -400,10 +341,7 @@ impl Twins {
     /// Adds the later ones to the groups of the earlier ones.
     fn join(&self, groups: &mut Vec<Group>, links: &mut Vec<Link>) {
         let mut place: AHashMap<u32, (usize, Verdict)> = AHashMap::new();
-        let identical = Verdict {
-            score: 1.0,
-            relation: Some(Relation::Identical),
-        };
+        let identical = Verdict { score: 1.0, relation: Some(Relation::Identical) };
         for (at, group) in groups.iter().enumerate() {
             place.insert(group.representative, (at, identical));
             for &(member, verdict) in &group.members {
@@ -412,10 +350,7 @@ impl Twins {
         }
         for &(first, article) in &self.later {
             let &mut (at, verdict) = place.entry(first).or_insert_with(|| {
-                groups.push(Group {
-                    representative: first,
-                    members: Vec::new(),
-                });
+                groups.push(Group { representative: first, members: Vec::new() });
                 (groups.len() - 1, identical)
             });
             groups[at].members.push((article, verdict));
@@ -441,10 +376,7 @@ struct Clock {
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock {
-            last: Instant::now(),
-            laps: Vec::new(),
-        }
+        Clock { last: Instant::now(), laps: Vec::new() }
     }
 }
 

@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use super::fold::fold_char;
-use super::pieces::{Class, PieceKind, Pieces, class};
+use super::pieces::{Class, Piece, PieceKind, Pieces, class};
 use super::reference::{self, is_hamza_alef};
 
 /// Characters below this are looked up directly; general punctuation follows.
@@ -32,18 +32,10 @@ enum Action {
     Reference,
 }
 
-const REFERENCE: Entry = Entry {
-    action: Action::Reference,
-    hamza: false,
-    bytes: [0; 2],
-    len: 0,
-};
+const REFERENCE: Entry = Entry { action: Action::Reference, hamza: false, bytes: [0; 2], len: 0 };
 
 static TABLE: LazyLock<Box<[Entry]>> = LazyLock::new(|| {
-    (0..DIRECT as u32)
-        .chain(PUNCTUATION)
-        .map(|code| char::from_u32(code).map_or(REFERENCE, entry))
-        .collect()
+    (0..DIRECT as u32).chain(PUNCTUATION).map(|code| char::from_u32(code).map_or(REFERENCE, entry)).collect()
 });
 
 fn entry(c: char) -> Entry {
@@ -60,11 +52,7 @@ fn entry(c: char) -> Entry {
                 Class::Other | Class::Space | Class::Line | Class::SentenceEnd => true,
                 _ => x.len_utf8() <= 2,
             };
-            if known && plain {
-                (Action::Class(class), Some(x))
-            } else {
-                (Action::Reference, None)
-            }
+            if known && plain { (Action::Class(class), Some(x)) } else { (Action::Reference, None) }
         }
         _ => (Action::Reference, None),
     };
@@ -73,12 +61,7 @@ fn entry(c: char) -> Entry {
     if let Some(x) = x.filter(|x| x.len_utf8() <= 2) {
         len = x.encode_utf8(&mut bytes).len() as u8;
     }
-    Entry {
-        action,
-        hamza,
-        bytes,
-        len,
-    }
+    Entry { action, hamza, bytes, len }
 }
 
 /// The character at `at` (a character boundary): its entry and its length in bytes.
@@ -116,73 +99,89 @@ pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
     pieces.clear();
     let table: &[Entry] = &TABLE;
     let bytes = text.as_bytes();
+    // Folded text is no longer than the original, but for what the reference unfolds.
+    let room = |written: usize, at: usize| written + (bytes.len() - at) + 2;
+    pieces.folded.resize(room(0, 0), 0);
+    let mut written = 0;
     let mut at = 0;
-    // Where the stretch since the last white space began, in the text and in what has been yielded.
+    // Where the stretch since the last white space began: in the text, the list and the folded text.
     let mut stretch = (0, 0, 0);
-    let mut open: Option<PieceKind> = None;
     while at < bytes.len() {
         let (entry, len) = look(table, bytes, at);
-        let next = at + len;
         match entry.action {
             Action::Class(Class::Letter) => {
-                if open != Some(PieceKind::Word) {
-                    pieces.open(PieceKind::Word, entry.hamza, at);
-                    open = Some(PieceKind::Word);
-                }
-                pieces.folded.extend_from_slice(&entry.bytes[..entry.len as usize]);
-                pieces.close(next);
+                let piece =
+                    run(table, bytes, (at, written), entry, pieces, |action, _| action == Action::Class(Class::Letter));
+                pieces.list.push(Piece { kind: PieceKind::Word, hamza: entry.hamza, ..piece });
+                (at, written) = (piece.end as usize, piece.to as usize);
+                continue;
             }
             Action::Class(Class::Digit) => {
-                if open != Some(PieceKind::Digits) {
-                    pieces.open(PieceKind::Digits, false, at);
-                    open = Some(PieceKind::Digits);
-                }
-                pieces.folded.push(entry.bytes[0]);
-                pieces.close(next);
+                let piece = run(table, bytes, (at, written), entry, pieces, |action, next| match action {
+                    Action::Class(Class::Digit) => true,
+                    Action::Class(Class::Separator | Class::Stop) => digit_follows(table, bytes, next),
+                    _ => false,
+                });
+                pieces.list.push(piece);
+                (at, written) = (piece.end as usize, piece.to as usize);
+                continue;
             }
-            Action::Mark => {
-                if open.is_some() {
-                    pieces.close(next);
-                }
-            }
-            Action::Class(class @ (Class::Separator | Class::Stop)) => {
-                if open == Some(PieceKind::Digits) && digit_follows(table, bytes, next) {
-                    pieces.folded.extend_from_slice(&entry.bytes[..entry.len as usize]);
-                    pieces.close(next);
-                } else {
-                    open = None;
-                    if class == Class::Stop {
-                        pieces.cut(PieceKind::Sentence, at);
-                    }
-                }
-            }
-            Action::Class(Class::SentenceEnd) => {
-                open = None;
-                pieces.cut(PieceKind::Sentence, at);
-            }
+            Action::Class(Class::Stop | Class::SentenceEnd) => pieces.cut(PieceKind::Sentence, at, written),
             Action::Class(Class::Line) => {
-                open = None;
-                pieces.cut(PieceKind::Line, at);
-                stretch = (next, pieces.list.len(), pieces.folded.len());
+                pieces.cut(PieceKind::Line, at, written);
+                stretch = (at + len, pieces.list.len(), written);
             }
-            Action::Class(Class::Space) => {
-                open = None;
-                stretch = (next, pieces.list.len(), pieces.folded.len());
-            }
-            Action::Class(Class::Other) => open = None,
+            Action::Class(Class::Space) => stretch = (at + len, pieces.list.len(), written),
+            Action::Class(Class::Separator | Class::Other) | Action::Mark => {}
             Action::Reference => {
                 let (start, list, folded) = stretch;
                 pieces.list.truncate(list);
                 pieces.folded.truncate(folded);
-                let end = stretch_end(table, bytes, next);
-                reference::segment(&text[start..end], start, pieces);
-                stretch = (end, pieces.list.len(), pieces.folded.len());
-                open = None;
-                at = end;
+                at = stretch_end(table, bytes, at + len);
+                reference::segment(&text[start..at], start, pieces);
+                written = pieces.folded.len();
+                pieces.folded.resize(room(written, at), 0);
+                stretch = (at, pieces.list.len(), written);
                 continue;
             }
         }
-        at = next;
+        at += len;
+    }
+    pieces.folded.truncate(written);
+}
+
+/// Folds a run of characters from `at` on: the first, `entry`, and all that follow and `belong` (asked with
+/// what the character does and where the next one begins). Marks belong to the character before them.
+#[inline(always)]
+fn run(
+    table: &[Entry],
+    bytes: &[u8],
+    (start, from): (usize, usize),
+    first: Entry,
+    pieces: &mut Pieces,
+    belongs: impl Fn(Action, usize) -> bool,
+) -> Piece {
+    let (mut at, mut written) = (start + if bytes[start] < 0x80 { 1 } else { 2 }, from);
+    let mut entry = first;
+    loop {
+        // Two bytes are written where one may be meant; the next write takes the second back.
+        pieces.folded[written..written + 2].copy_from_slice(&entry.bytes);
+        written += entry.len as usize;
+        let mut next;
+        loop {
+            if at >= bytes.len() {
+                return Piece::digits(start, at, from, written);
+            }
+            (entry, next) = look(table, bytes, at);
+            if entry.action != Action::Mark {
+                break;
+            }
+            at += next;
+        }
+        if !belongs(entry.action, at + next) {
+            return Piece::digits(start, at, from, written);
+        }
+        at += next;
     }
 }
 
@@ -251,18 +250,9 @@ mod tests {
 
     #[test]
     fn every_character_between_letters_digits_and_spaces() {
-        for code in (0..0x3100)
-            .chain(0xA000..0xA100)
-            .chain(0xF900..0x1_0000)
-            .chain(0x1_EE00..0x1_EF00)
-        {
+        for code in (0..0x3100).chain(0xA000..0xA100).chain(0xF900..0x1_0000).chain(0x1_EE00..0x1_EF00) {
             let Some(c) = char::from_u32(code) else { continue };
-            for text in [
-                format!("\u{0628}{c}\u{0628}"),
-                format!("1{c}2"),
-                format!(" {c} "),
-                format!("a{c}1"),
-            ] {
+            for text in [format!("\u{0628}{c}\u{0628}"), format!("1{c}2"), format!(" {c} "), format!("a{c}1")] {
                 let (fast, slow) = both(&text);
                 assert_eq!(fast, slow, "U+{code:04X} in {text:?}");
             }

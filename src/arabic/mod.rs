@@ -120,18 +120,12 @@ impl Tokenizer {
         SCRATCH.with_borrow_mut(|(pieces, memo)| {
             fast::segment(text, pieces);
             for piece in &pieces.list {
-                let token = |kind, stem| Token {
-                    kind,
-                    stem,
-                    start: piece.start,
-                    end: piece.end,
-                };
+                let token = |kind, stem| Token { kind, stem, start: piece.start, end: piece.end };
                 match piece.kind {
                     PieceKind::Word => {
-                        let word = pieces.text(piece);
-                        let hash = xxh3_64(word.as_bytes());
+                        let hash = xxh3_64(pieces.bytes(piece));
                         fingerprint = chain(fingerprint, hash);
-                        let (kind, stem) = memo.word(word, hash, piece.hamza);
+                        let (kind, stem) = memo.word(hash, piece.hamza, || pieces.text(piece));
                         tokens.push(token(kind, stem));
                     }
                     PieceKind::Digits => numbers(text, pieces.text(piece), piece, |value, span| {
@@ -163,12 +157,7 @@ impl Tokenizer {
                 PieceKind::Word => {
                     let (kind, stem) = analyse(folded, piece.hamza);
                     spelled.push(SpelledToken {
-                        token: Token {
-                            kind,
-                            stem: Stem::word(&stem),
-                            start: piece.start,
-                            end: piece.end,
-                        },
+                        token: Token { kind, stem: Stem::word(&stem), start: piece.start, end: piece.end },
                         folded: folded.to_owned(),
                         stem: stem.into_owned(),
                     });
@@ -209,11 +198,7 @@ fn analyse(word: &str, hamza: bool) -> (TokenKind, std::borrow::Cow<'_, str>) {
 fn numbers(text: &str, run: &str, piece: &Piece, mut emit: impl FnMut(&str, Range<usize>)) {
     let whole = piece.start as usize..piece.end as usize;
     number::values(run, |value, part| {
-        let span = if part.len() == run.len() {
-            whole.clone()
-        } else {
-            unfold(text, whole.clone(), part)
-        };
+        let span = if part.len() == run.len() { whole.clone() } else { unfold(text, whole.clone(), part) };
         emit(value, span);
     });
 }
@@ -246,19 +231,19 @@ pub(crate) fn chain(sequence: u64, next: u64) -> u64 {
 struct Memo(Box<[(u64, u32, TokenKind)]>);
 
 impl Memo {
-    const SLOTS: usize = 1 << 14;
+    const SLOTS: usize = 1 << 16;
 
     fn new() -> Memo {
         Memo(vec![(0, 0, TokenKind::Stop); Self::SLOTS].into_boxed_slice())
     }
 
     #[inline]
-    fn word(&mut self, word: &str, hash: u64, hamza: bool) -> (TokenKind, Stem) {
+    fn word<'w>(&mut self, hash: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> (TokenKind, Stem) {
         // Bit 0 tells the two readings of one folded word apart; bit 1 that the slot is taken.
         let key = hash & !3 | 2 | u64::from(hamza);
         let slot = &mut self.0[(key >> 40) as usize & (Self::SLOTS - 1)];
         if slot.0 != key {
-            let (kind, stem) = analyse(word, hamza);
+            let (kind, stem) = analyse(word(), hamza);
             *slot = (key, Stem::word(&stem).0, kind);
         }
         (slot.2, Stem(slot.1))

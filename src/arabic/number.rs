@@ -52,11 +52,7 @@ fn trim_zeros(digits: &str) -> &str {
 fn decimal(whole: &str, fraction: &str) -> String {
     let fraction = fraction.trim_end_matches('0');
     let whole = trim_zeros(whole);
-    if fraction.is_empty() {
-        whole.to_owned()
-    } else {
-        format!("{whole}.{fraction}")
-    }
+    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
 #[cfg(test)]
@@ -66,10 +62,7 @@ mod tests {
     fn all(run: &str) -> String {
         let mut found = Vec::new();
         values(run, |v, range| {
-            assert!(
-                run.get(range)
-                    .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
-            );
+            assert!(run.get(range).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())));
             found.push(v.to_owned());
         });
         found.join(" ")

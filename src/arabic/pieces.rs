@@ -34,29 +34,41 @@ pub(crate) struct Pieces {
     pub(crate) list: Vec<Piece>,
 }
 
+impl Piece {
+    /// A run of digits.
+    pub(crate) fn digits(start: usize, end: usize, from: usize, to: usize) -> Piece {
+        Piece {
+            kind: PieceKind::Digits,
+            hamza: false,
+            start: start as u32,
+            end: end as u32,
+            from: from as u32,
+            to: to as u32,
+        }
+    }
+}
+
 impl Pieces {
     pub(crate) fn clear(&mut self) {
         self.folded.clear();
         self.list.clear();
     }
 
+    /// The folded text of one piece, as bytes of UTF-8.
+    pub(crate) fn bytes(&self, piece: &Piece) -> &[u8] {
+        &self.folded[piece.from as usize..piece.to as usize]
+    }
+
     /// The folded text of one piece.
     pub(crate) fn text(&self, piece: &Piece) -> &str {
-        let bytes = &self.folded[piece.from as usize..piece.to as usize];
+        let bytes = self.bytes(piece);
         debug_assert!(std::str::from_utf8(bytes).is_ok());
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     pub(crate) fn open(&mut self, kind: PieceKind, hamza: bool, start: usize) {
         let from = self.folded.len() as u32;
-        self.list.push(Piece {
-            kind,
-            hamza,
-            start: start as u32,
-            end: start as u32,
-            from,
-            to: from,
-        });
+        self.list.push(Piece { kind, hamza, start: start as u32, end: start as u32, from, to: from });
     }
 
     /// Ends the last piece at byte `end` of the original.
@@ -68,9 +80,9 @@ impl Pieces {
         }
     }
 
-    /// Adds a break (no text) at byte `start` of the original.
-    pub(crate) fn cut(&mut self, kind: PieceKind, start: usize) {
-        self.open(kind, false, start);
+    /// Adds a break (no text) at byte `start` of the original and byte `from` of the folded text.
+    pub(crate) fn cut(&mut self, kind: PieceKind, start: usize, from: usize) {
+        self.list.push(Piece { kind, ..Piece::digits(start, start, from, from) });
     }
 }
 

@@ -52,11 +52,11 @@ pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
                     open
                 }
                 Class::Stop | Class::SentenceEnd => {
-                    pieces.cut(PieceKind::Sentence, start);
+                    pieces.cut(PieceKind::Sentence, start, pieces.folded.len());
                     None
                 }
                 Class::Line => {
-                    pieces.cut(PieceKind::Line, start);
+                    pieces.cut(PieceKind::Line, start, pieces.folded.len());
                     None
                 }
                 Class::Separator | Class::Space | Class::Other => None,

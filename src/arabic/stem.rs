@@ -39,11 +39,7 @@ static AFFIXES: LazyLock<AHashMap<&'static str, u8>> = LazyLock::new(|| {
 
 /// The article, and what may stand before it.
 const ARTICLE: &str = "\u{0627}\u{0644}";
-const BEFORE_ARTICLE: [&str; 3] = [
-    "\u{0628}\u{0627}\u{0644}",
-    "\u{0643}\u{0627}\u{0644}",
-    "\u{0641}\u{0627}\u{0644}",
-];
+const BEFORE_ARTICLE: [&str; 3] = ["\u{0628}\u{0627}\u{0644}", "\u{0643}\u{0627}\u{0644}", "\u{0641}\u{0627}\u{0644}"];
 /// li- and the article, run together.
 const LI_ARTICLE: &str = "\u{0644}\u{0644}";
 
@@ -81,20 +77,12 @@ fn without_prefix(word: &str, hamza: bool) -> Cow<'_, str> {
     }
     if let Some(&cut) = AFFIXES.get(word) {
         let rest = &word[usize::from(cut) * LETTER..];
-        return if cut == 0 {
-            Cow::Borrowed(word)
-        } else {
-            without_article(rest)
-        };
+        return if cut == 0 { Cow::Borrowed(word) } else { without_article(rest) };
     }
     if word.starts_with(WAW) && letters(word) > SHORTEST {
         let rest = &word[LETTER..];
         // What follows may have a prefix of its own, and be listed.
-        return if rest.starts_with(WAW) {
-            Cow::Borrowed(rest)
-        } else {
-            without_prefix(rest, false)
-        };
+        return if rest.starts_with(WAW) { Cow::Borrowed(rest) } else { without_prefix(rest, false) };
     }
     without_article(word)
 }
@@ -141,9 +129,5 @@ fn without_suffix(mut word: &str) -> &str {
 
 /// The shipped stop list: folded words.
 pub(crate) fn stop_words() -> impl Iterator<Item = String> {
-    include_str!("stopwords.txt")
-        .lines()
-        .filter(|l| !l.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .map(fold)
+    include_str!("stopwords.txt").lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).map(fold)
 }

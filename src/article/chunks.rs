@@ -63,14 +63,7 @@ struct OpenLines {
 impl Chunks {
     /// Chunks of about `block` bytes (see [`BLOCK`]); lines and texts of at most `longest` bytes.
     pub(super) fn new(inputs: Vec<Result<InputFile>>, block: usize, longest: usize) -> Chunks {
-        Chunks {
-            inputs: inputs.into_iter(),
-            block,
-            longest,
-            open: None,
-            paths: Vec::new(),
-            bytes: 0,
-        }
+        Chunks { inputs: inputs.into_iter(), block, longest, open: None, paths: Vec::new(), bytes: 0 }
     }
 
     /// Decompressed bytes read of all files that are done with.
@@ -89,10 +82,8 @@ impl Chunks {
 
     /// Opens a file: a text is given out whole, lines are left to [`Chunks::cut`].
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
-        let (reader, packing) = open(&file.path).and_then(unpacked).map_err(|source| Error::Io {
-            path: file.path.clone(),
-            source,
-        })?;
+        let (reader, packing) =
+            open(&file.path).and_then(unpacked).map_err(|source| Error::Io { path: file.path.clone(), source })?;
         self.paths.push(file.path.clone());
         let shown: Arc<str> = file.path.to_string_lossy().into();
         let mut source = Source::new(reader);
@@ -105,22 +96,14 @@ impl Chunks {
         source.drop_first(bom);
 
         if form == Form::Lines {
-            self.open = Some(OpenLines {
-                shown,
-                packing,
-                cutter: Cutter::new(source, self.block, self.longest),
-            });
+            self.open = Some(OpenLines { shown, packing, cutter: Cutter::new(source, self.block, self.longest) });
             return Ok(None);
         }
         let whole = source.whole(self.longest);
         self.bytes += source.bytes();
         let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
-        let bytes = bytes.ok_or_else(|| {
-            Trouble::too_long("text", self.longest).at(Place {
-                path: shown.to_string(),
-                line: None,
-            })
-        })?;
+        let bytes = bytes
+            .ok_or_else(|| Trouble::too_long("text", self.longest).at(Place { path: shown.to_string(), line: None }))?;
         Ok(Some(Chunk {
             file: self.file(),
             path: shown,
@@ -136,17 +119,12 @@ impl Chunks {
         let open = self.open.as_mut()?;
         let path = Arc::clone(&open.shown);
         Some(match open.cutter.next() {
-            Some(Cut::Lines { first_line, bytes }) => Ok(Chunk {
-                file,
-                path,
-                first_line,
-                bytes,
-                kind: ChunkKind::Lines,
-            }),
-            Some(Cut::TooLong { line }) => Err(Trouble::too_long("line", self.longest).at(Place {
-                path: path.to_string(),
-                line: Some(line),
-            })),
+            Some(Cut::Lines { first_line, bytes }) => {
+                Ok(Chunk { file, path, first_line, bytes, kind: ChunkKind::Lines })
+            }
+            Some(Cut::TooLong { line }) => {
+                Err(Trouble::too_long("line", self.longest).at(Place { path: path.to_string(), line: Some(line) }))
+            }
             Some(Cut::Failed { error, lines }) => {
                 let after = format!(" after {lines} whole lines");
                 Err(open.packing.failure(Path::new(&*path), error, &after))
@@ -239,20 +217,14 @@ mod tests {
 
     #[test]
     fn lines_come_in_blocks_and_count_on() {
-        assert_eq!(
-            chunks("a.jsonl", b"a\nb\nc\nlong\n\nd", 4, 100),
-            ["1 a\\nb\\n", "3 c\\n", "4 long\\n\\nd"]
-        );
+        assert_eq!(chunks("a.jsonl", b"a\nb\nc\nlong\n\nd", 4, 100), ["1 a\\nb\\n", "3 c\\n", "4 long\\n\\nd"]);
     }
 
     #[test]
     fn what_is_too_long_is_left_out() {
         let raised = "(--max-article-bytes raises this)";
         let line = format!(" a line of more than 5 bytes; expected at most 5 bytes for one article {raised}");
-        assert_eq!(
-            chunks("a.jsonl", b"a\n1234567890\nb\n", 2, 5),
-            ["1 a\\n", &line, "3 b\\n"]
-        );
+        assert_eq!(chunks("a.jsonl", b"a\n1234567890\nb\n", 2, 5), ["1 a\\n", &line, "3 b\\n"]);
         let text = chunks("a.txt", b"123456", BLOCK, 5);
         assert!(text[0].starts_with(" a text of more than 5 bytes"), "{text:?}");
     }

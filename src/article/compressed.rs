@@ -50,23 +50,14 @@ impl Packing {
     pub(super) fn failure(self, path: &Path, error: io::Error, after: &str) -> Error {
         // An error with a number comes from the system: the disk failed, not the decoder.
         if self == Packing::Plain || error.raw_os_error().is_some() {
-            return Error::Io {
-                path: path.to_owned(),
-                source: error,
-            };
+            return Error::Io { path: path.to_owned(), source: error };
         }
         let trouble = if error.kind() == io::ErrorKind::UnexpectedEof {
-            Trouble::new(
-                format!("the end of the {self} data{after}"),
-                "more: the file is cut short",
-            )
+            Trouble::new(format!("the end of the {self} data{after}"), "more: the file is cut short")
         } else {
             Trouble::new(format!("bad {self} data{after} ({error})"), "an undamaged file")
         };
-        trouble.at(Place {
-            path: path.to_string_lossy().into_owned(),
-            line: None,
-        })
+        trouble.at(Place { path: path.to_string_lossy().into_owned(), line: None })
     }
 }
 

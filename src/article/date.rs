@@ -184,10 +184,7 @@ mod tests {
             ("2015-07-21T13:30:00+03", MORNING),
             ("2015-07-20T23:30:00.5-11:00", MORNING),
             ("\u{662}\u{660}\u{661}\u{665}/\u{660}\u{667}/\u{662}\u{661}", MIDNIGHT),
-            (
-                "\u{6F2}\u{6F0}\u{6F1}\u{6F5}-\u{6F0}\u{6F7}-\u{6F2}\u{6F1} \u{6F1}\u{6F0}:\u{6F3}\u{6F0}",
-                MORNING,
-            ),
+            ("\u{6F2}\u{6F0}\u{6F1}\u{6F5}-\u{6F0}\u{6F7}-\u{6F2}\u{6F1} \u{6F1}\u{6F0}:\u{6F3}\u{6F0}", MORNING),
             ("1969-12-31T23:59:59Z", -1),
         ] {
             assert_eq!(Timestamp::parse(written), Some(Timestamp(seconds)), "{written}");
@@ -218,10 +215,7 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(written), None, "{written}");
         }
-        assert_eq!(
-            Timestamp::parse(&format!("2015-07-21T10:30:00.{}", "1".repeat(200))),
-            None
-        );
+        assert_eq!(Timestamp::parse(&format!("2015-07-21T10:30:00.{}", "1".repeat(200))), None);
     }
 
     #[test]

@@ -57,14 +57,7 @@ impl FieldTable {
         let text = role("text", &fields.text, &["text", "content", "body"]);
         let date = role("date", &fields.date, &["date", "published", "date_extracted"]);
         let source = role("source", &fields.source, &["source"]);
-        FieldTable {
-            keys,
-            id,
-            title,
-            text,
-            date,
-            source,
-        }
+        FieldTable { keys, id, title, text, date, source }
     }
 
     /// The index of `key`, below [`MOST_KEYS`], if it plays a part.
@@ -104,10 +97,7 @@ mod tests {
 
     #[test]
     fn a_key_may_serve_two_roles() {
-        let fields = Fields {
-            source: Some("url".into()),
-            ..Fields::default()
-        };
+        let fields = Fields { source: Some("url".into()), ..Fields::default() };
         let table = FieldTable::new(&fields);
         assert!(table.source.named && !table.id.named);
         assert_eq!(table.source.keys[0], table.id.keys[1]);

@@ -27,10 +27,7 @@ impl Form {
     /// What the name says, a `.gz` or `.zst` at its end left aside; `None` where it says nothing.
     pub(super) fn by_name(path: &Path) -> Option<Form> {
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-        let name = name
-            .strip_suffix(".gz")
-            .or_else(|| name.strip_suffix(".zst"))
-            .unwrap_or(&name);
+        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
         let (_, ending) = name.rsplit_once('.')?;
         match ending {
             "txt" | "text" => Some(Form::Text),
@@ -85,10 +82,7 @@ pub(super) struct Inputs {
 
 /// Resolves `paths`: files (always taken), folders (searched below, in the order of names) and `-`.
 pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
-    let mut inputs = Inputs {
-        files: Vec::new(),
-        ignored: 0,
-    };
+    let mut inputs = Inputs { files: Vec::new(), ignored: 0 };
     let mut stdin_seen = false;
     for path in paths {
         if path.as_os_str() == STDIN {
@@ -103,10 +97,7 @@ pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => inputs.search(path),
             Ok(_) => inputs.files.push(Ok(named(path))),
-            Err(source) => inputs.files.push(Err(Error::Io {
-                path: path.clone(),
-                source,
-            })),
+            Err(source) => inputs.files.push(Err(Error::Io { path: path.clone(), source })),
         }
     }
     inputs.part_namesakes();
@@ -114,17 +105,11 @@ pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
 }
 
 fn named(path: &Path) -> InputFile {
-    InputFile {
-        path: path.to_owned(),
-        naming: Naming::FileName,
-    }
+    InputFile { path: path.to_owned(), naming: Naming::FileName }
 }
 
 fn whole(path: &Path) -> Place {
-    Place {
-        path: path.to_string_lossy().into_owned(),
-        line: None,
-    }
+    Place { path: path.to_string_lossy().into_owned(), line: None }
 }
 
 fn hidden(entry: &DirEntry) -> bool {
@@ -141,17 +126,14 @@ impl Inputs {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) if entry.file_type().is_file() && Form::by_name(entry.path()).is_some() => {
-                    self.files.push(Ok(InputFile {
-                        path: entry.into_path(),
-                        naming: Naming::Below(Arc::clone(&shared)),
-                    }));
+                    self.files
+                        .push(Ok(InputFile { path: entry.into_path(), naming: Naming::Below(Arc::clone(&shared)) }));
                 }
                 // Among them links, which could lead anywhere, and pipes, which could block.
                 Ok(_) => self.ignored += 1,
-                Err(error) => self.files.push(Err(Error::Io {
-                    path: error.path().unwrap_or(folder).to_owned(),
-                    source: error.into(),
-                })),
+                Err(error) => self
+                    .files
+                    .push(Err(Error::Io { path: error.path().unwrap_or(folder).to_owned(), source: error.into() })),
             }
         }
         if self.files.len() == before.0 {
@@ -168,12 +150,7 @@ impl Inputs {
     fn part_namesakes(&mut self) {
         let mut seen = AHashSet::new();
         let named = |file: &&InputFile| matches!(file.naming, Naming::FileName);
-        let twice = self
-            .files
-            .iter()
-            .flatten()
-            .filter(named)
-            .any(|file| !seen.insert(file.path.file_name()));
+        let twice = self.files.iter().flatten().filter(named).any(|file| !seen.insert(file.path.file_name()));
         if twice {
             for file in self.files.iter_mut().flatten() {
                 if matches!(file.naming, Naming::FileName) {

@@ -20,13 +20,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(reader: Box<dyn Read + Send>) -> Source {
-        Source {
-            reader,
-            held: Vec::new(),
-            ended: false,
-            failure: None,
-            read: 0,
-        }
+        Source { reader, held: Vec::new(), ended: false, failure: None, read: 0 }
     }
 
     /// Bytes read so far, in all.
@@ -109,13 +103,7 @@ pub(super) struct Cutter {
 impl Cutter {
     /// Blocks of about `block` bytes; lines of at most `longest` bytes, their ends not counted.
     pub(super) fn new(source: Source, block: usize, longest: usize) -> Cutter {
-        Cutter {
-            source,
-            block: block.max(1),
-            longest,
-            line: 1,
-            passing: false,
-        }
+        Cutter { source, block: block.max(1), longest, line: 1, passing: false }
     }
 
     /// Bytes read so far, in all.

@@ -60,10 +60,6 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> ReadOptions {
-        ReadOptions {
-            fields: Fields::default(),
-            on_error: OnError::default(),
-            max_article_bytes: 64 << 20,
-        }
+        ReadOptions { fields: Fields::default(), on_error: OnError::default(), max_article_bytes: 64 << 20 }
     }
 }

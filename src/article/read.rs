@@ -79,10 +79,7 @@ where
 /// As [`read_articles`] with [`OnError::Stop`]; also [`Error::Input`] where `path` is a folder or
 /// holds no record or several.
 pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
-    let place = || Place {
-        path: path.to_string_lossy().into_owned(),
-        line: None,
-    };
+    let place = || Place { path: path.to_string_lossy().into_owned(), line: None };
     if path.is_dir() {
         return Err(Trouble::new("a folder", "a file with one article").at(place()));
     }
@@ -145,15 +142,7 @@ where
     let (skipped, skipped_count) = skips.unwrap_or_else(PoisonError::into_inner).finish();
     let bytes = chunks.bytes();
     let paths = chunks.into_paths();
-    Ok(ReadOutcome {
-        items,
-        skipped,
-        skipped_count,
-        files: paths.len(),
-        bytes,
-        ignored: inputs.ignored,
-        paths,
-    })
+    Ok(ReadOutcome { items, skipped, skipped_count, files: paths.len(), bytes, ignored: inputs.ignored, paths })
 }
 
 /// What the threads share.
@@ -203,11 +192,7 @@ impl<F> Reading<'_, F> {
                         Ok(article) => article,
                         Err(error) => return fail(error),
                     };
-                    items.push(Item {
-                        file,
-                        line: place.line.unwrap_or(0),
-                        value: (self.work)(article, place),
-                    });
+                    items.push(Item { file, line: place.line.unwrap_or(0), value: (self.work)(article, place) });
                     ControlFlow::Continue(())
                 });
             }
@@ -236,10 +221,7 @@ fn each_article<B>(
     longest: usize,
     mut visit: impl FnMut(&Place, Result<Article>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let mut place = Place {
-        path: chunk.path.to_string(),
-        line: None,
-    };
+    let mut place = Place { path: chunk.path.to_string(), line: None };
     if let ChunkKind::Text { id } = chunk.kind {
         return visit(&place, text::article(chunk.bytes, id, &chunk.path));
     }

@@ -47,21 +47,12 @@ pub(super) fn article(line: &[u8], table: &FieldTable, place: &Place) -> Result<
         Value::String(text) => clean(text).into_owned(),
         other => return Err(wrong_type(&other, table.key(text_key))),
     };
-    Ok(Article {
-        id,
-        source,
-        date,
-        title,
-        text,
-    })
+    Ok(Article { id, source, date, title, text })
 }
 
 fn parse_date(written: &str) -> Result<Timestamp, Trouble> {
     Timestamp::parse(written).ok_or_else(|| {
-        Trouble::new(
-            format!("date {}", quoted(written)),
-            "a date such as 2015-07-21 or 2015-07-21T10:30:00Z",
-        )
+        Trouble::new(format!("date {}", quoted(written)), "a date such as 2015-07-21 or 2015-07-21T10:30:00Z")
     })
 }
 

@@ -20,24 +20,14 @@ pub struct Skipped {
 impl Skipped {
     pub(super) fn from_error(error: Error) -> Skipped {
         match error {
-            Error::Input { place, found, expected } => Skipped {
-                place,
-                reason: format!("found {found}; expected {expected}"),
-            },
+            Error::Input { place, found, expected } => {
+                Skipped { place, reason: format!("found {found}; expected {expected}") }
+            }
             Error::Io { path, source } => Skipped {
-                place: Place {
-                    path: path.to_string_lossy().into_owned(),
-                    line: None,
-                },
+                place: Place { path: path.to_string_lossy().into_owned(), line: None },
                 reason: source.to_string(),
             },
-            other => Skipped {
-                place: Place {
-                    path: String::new(),
-                    line: None,
-                },
-                reason: other.to_string(),
-            },
+            other => Skipped { place: Place { path: String::new(), line: None }, reason: other.to_string() },
         }
     }
 }
@@ -83,13 +73,8 @@ mod tests {
     use super::*;
 
     fn batch(chunk: usize) -> Vec<Skipped> {
-        let skipped = |line| Skipped {
-            place: Place {
-                path: chunk.to_string(),
-                line: Some(line),
-            },
-            reason: String::new(),
-        };
+        let skipped =
+            |line| Skipped { place: Place { path: chunk.to_string(), line: Some(line) }, reason: String::new() };
         (0..MOST_LISTED as u64 / 4).map(skipped).collect()
     }
 

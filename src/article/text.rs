@@ -25,19 +25,10 @@ pub(super) fn article(bytes: Vec<u8>, id: String, path: &str) -> Result<Article>
         let fault = error.utf8_error();
         let bytes = error.as_bytes();
         let before = &bytes[..fault.valid_up_to()];
-        let place = Place {
-            path: path.to_owned(),
-            line: Some(1 + memchr::memchr_iter(b'\n', before).count() as u64),
-        };
+        let place = Place { path: path.to_owned(), line: Some(1 + memchr::memchr_iter(b'\n', before).count() as u64) };
         Trouble::not_utf8(bytes, &fault, "text").at(place)
     })?;
-    Ok(Article {
-        id,
-        source: None,
-        date: None,
-        title: String::new(),
-        text: clean(Cow::Owned(text)).into_owned(),
-    })
+    Ok(Article { id, source: None, date: None, title: String::new(), text: clean(Cow::Owned(text)).into_owned() })
 }
 
 #[cfg(test)]
@@ -50,11 +41,7 @@ mod tests {
         assert_eq!(read.text, "a < b\nc");
         assert_eq!(read.id, "n/1.txt");
         assert_eq!(read.title, "");
-        assert_eq!(
-            article(Vec::new(), "e".into(), "e").unwrap().text,
-            "",
-            "an empty text is an article"
-        );
+        assert_eq!(article(Vec::new(), "e".into(), "e").unwrap().text, "", "an empty text is an article");
     }
 
     #[test]
@@ -65,10 +52,7 @@ mod tests {
             "f.txt:3: found bytes that are not UTF-8 (at byte 11 of the text); expected UTF-8 text"
         );
         let error = article(b"\xFF\xFEa\0".to_vec(), "i".into(), "f.txt").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "f.txt:1: found UTF-16 text; expected UTF-8 text: convert the file first"
-        );
+        assert_eq!(error.to_string(), "f.txt:1: found UTF-16 text; expected UTF-8 text: convert the file first");
     }
 
     #[test]

@@ -16,10 +16,7 @@ pub(super) struct Trouble {
 
 impl Trouble {
     pub(super) fn new(found: impl Into<String>, expected: impl Into<String>) -> Trouble {
-        Trouble {
-            found: found.into(),
-            expected: expected.into(),
-        }
+        Trouble { found: found.into(), expected: expected.into() }
     }
 
     /// `unit` (a line, a text) is longer than `max` bytes.
@@ -36,20 +33,13 @@ impl Trouble {
             return Trouble::new("UTF-16 text", "UTF-8 text: convert the file first");
         }
         Trouble::new(
-            format!(
-                "bytes that are not UTF-8 (at byte {} of the {unit})",
-                error.valid_up_to() + 1
-            ),
+            format!("bytes that are not UTF-8 (at byte {} of the {unit})", error.valid_up_to() + 1),
             "UTF-8 text",
         )
     }
 
     pub(super) fn at(self, place: Place) -> Error {
-        Error::Input {
-            place,
-            found: self.found,
-            expected: self.expected,
-        }
+        Error::Input { place, found: self.found, expected: self.expected }
     }
 }
 

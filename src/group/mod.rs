@@ -45,21 +45,9 @@ pub(crate) fn group<R: Ord>(
 ) -> Vec<Group> {
     let mut known: AHashMap<(u32, u32), Verdict> = links
         .iter()
-        .map(|l| {
-            (
-                (l.a.min(l.b), l.a.max(l.b)),
-                Verdict {
-                    score: l.score,
-                    relation: Some(l.relation),
-                },
-            )
-        })
+        .map(|l| ((l.a.min(l.b), l.a.max(l.b)), Verdict { score: l.score, relation: Some(l.relation) }))
         .collect();
-    let mut verdict = |a: u32, b: u32| {
-        *known
-            .entry((a.min(b), a.max(b)))
-            .or_insert_with(|| verify(a.min(b), a.max(b)))
-    };
+    let mut verdict = |a: u32, b: u32| *known.entry((a.min(b), a.max(b))).or_insert_with(|| verify(a.min(b), a.max(b)));
 
     let mut ordered: Vec<&Link> = links.iter().collect();
     ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
@@ -90,15 +78,10 @@ pub(crate) fn group<R: Ord>(
         .filter(|cluster| cluster.len() > 1)
         .map(|cluster| {
             let representative = cluster[0];
-            let mut members: Vec<(u32, Verdict)> = cluster[1..]
-                .iter()
-                .map(|&member| (member, verdict(representative, member)))
-                .collect();
+            let mut members: Vec<(u32, Verdict)> =
+                cluster[1..].iter().map(|&member| (member, verdict(representative, member))).collect();
             members.sort_unstable_by_key(|m| m.0);
-            Group {
-                representative,
-                members,
-            }
+            Group { representative, members }
         })
         .collect();
     groups.sort_unstable_by_key(|g| g.representative);
@@ -118,32 +101,20 @@ fn merge<R: Ord>(
 ) -> Option<Cluster> {
     let (large, small) = if x.len() >= y.len() { (x, y) } else { (y, x) };
     let mut verified = |candidate: u32, others: &[u32]| {
-        others
-            .iter()
-            .all(|&other| other == candidate || verdict(candidate, other).relation.is_some())
+        others.iter().all(|&other| other == candidate || verdict(candidate, other).relation.is_some())
     };
     // A representative has been verified with its own group already.
-    let mut tried = if verified(large[0], small) {
-        Some(large[0])
-    } else {
-        None
-    };
+    let mut tried = if verified(large[0], small) { Some(large[0]) } else { None };
     if tried.is_none() && large.len() <= SMALL {
         tried = verified(small[0], large).then_some(small[0]);
         if tried.is_none() {
             let mut rest: Vec<u32> = large[1..].iter().chain(&small[1..]).copied().collect();
             rest.sort_by_key(|&article| rank(article));
-            tried = rest
-                .into_iter()
-                .find(|&candidate| verified(candidate, large) && verified(candidate, small));
+            tried = rest.into_iter().find(|&candidate| verified(candidate, large) && verified(candidate, small));
         }
     }
     let representative = tried?;
-    let others = large
-        .iter()
-        .chain(small)
-        .copied()
-        .filter(|&other| other != representative);
+    let others = large.iter().chain(small).copied().filter(|&other| other != representative);
     Some(std::iter::once(representative).chain(others).collect())
 }
 
@@ -154,22 +125,14 @@ mod tests {
     use super::*;
 
     fn link(a: u32, b: u32, score: f64) -> Link {
-        Link {
-            a,
-            b,
-            score,
-            relation: Relation::Derived,
-        }
+        Link { a, b, score, relation: Relation::Derived }
     }
 
     /// Verdicts by the list of links alone.
     fn by_links(links: &[Link]) -> impl FnMut(u32, u32) -> Verdict {
         |a, b| {
             let found = links.iter().find(|l| (l.a, l.b) == (a, b));
-            Verdict {
-                score: found.map_or(0.0, |l| l.score),
-                relation: found.map(|l| l.relation),
-            }
+            Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) }
         }
     }
 

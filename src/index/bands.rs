@@ -145,27 +145,16 @@ mod tests {
             let case = format!("{k} {similarity} {recall}: {found:?}");
             assert_eq!(found, Bands { bands, rows }, "{case}");
             assert!(found.probability(similarity) >= recall, "{case}");
-            let next = Bands {
-                bands: k / (rows + 1),
-                rows: rows + 1,
-            };
+            let next = Bands { bands: k / (rows + 1), rows: rows + 1 };
             assert!(next.bands == 0 || next.probability(similarity) < recall, "{case}");
         }
     }
 
     #[test]
     fn choose_says_what_is_wrong() {
-        for (k, similarity, recall) in [
-            (0, 0.5, 0.9),
-            (4, 0.1, 0.9),
-            (8, 0.0, 0.9),
-            (8, 1.5, 0.9),
-            (8, 0.5, f64::NAN),
-        ] {
-            assert!(matches!(
-                Bands::choose(k, similarity, recall),
-                Err(Error::Config { .. })
-            ));
+        for (k, similarity, recall) in [(0, 0.5, 0.9), (4, 0.1, 0.9), (8, 0.0, 0.9), (8, 1.5, 0.9), (8, 0.5, f64::NAN)]
+        {
+            assert!(matches!(Bands::choose(k, similarity, recall), Err(Error::Config { .. })));
         }
         let error = Bands::choose(4, 0.1, 0.9).unwrap_err().to_string();
         assert!(error.contains("at most 0.3439"), "{error}");
@@ -175,10 +164,7 @@ mod tests {
     fn keys_are_frozen_and_differ_between_bands() {
         let bands = Bands { bands: 3, rows: 3 };
         let keys: Vec<u64> = bands.keys(&[7; 10]).collect();
-        assert_eq!(
-            keys,
-            [0x23f4_f8bd_b41e_821d, 0x4ee9_3d27_6ea8_7070, 0x56fe_eeb3_6f63_abbe]
-        );
+        assert_eq!(keys, [0x23f4_f8bd_b41e_821d, 0x4ee9_3d27_6ea8_7070, 0x56fe_eeb3_6f63_abbe]);
         assert_eq!(bands.keys(&[7; 8]).count(), 2);
         assert_eq!(bands.keys(&[]).count(), 0);
     }

@@ -73,9 +73,7 @@ impl Buckets {
 
     /// The same for several threads.
     pub(super) fn par_iter(&self) -> impl IndexedParallelIterator<Item = &[u32]> {
-        (0..self.len())
-            .into_par_iter()
-            .map(|bucket| &self.articles[self.range(bucket)])
+        (0..self.len()).into_par_iter().map(|bucket| &self.articles[self.range(bucket)])
     }
 }
 

@@ -43,21 +43,14 @@ impl Candidates {
         let words = lsh::pairs(signatures, bands, config, &admit, &mut cut);
         let (rare, over) = rare::pairs(samples, config, &admit);
         cut.shingles_over_df = over;
-        Ok(Self {
-            pairs: union(&words, &rare),
-            cut,
-        })
+        Ok(Self { pairs: union(&words, &rare), cut })
     }
 }
 
 /// Refuses input that does not fit together.
 fn check<S: AsRef<[u32]>>(signatures: &[Option<S>], samples: usize, k: usize) -> Result<()> {
     let refuse = |what: &str, found: usize, expected: String| {
-        Err(Error::Config {
-            what: what.into(),
-            found: found.to_string(),
-            expected,
-        })
+        Err(Error::Config { what: what.into(), found: found.to_string(), expected })
     };
     if signatures.len() != samples {
         let expected = format!("one per signature, {}", signatures.len());
@@ -66,12 +59,7 @@ fn check<S: AsRef<[u32]>>(signatures: &[Option<S>], samples: usize, k: usize) ->
     if u32::try_from(samples).is_err() {
         return refuse("number of articles", samples, format!("at most {}", u32::MAX));
     }
-    match signatures
-        .iter()
-        .flatten()
-        .map(|s| s.as_ref().len())
-        .find(|&len| len != k)
-    {
+    match signatures.iter().flatten().map(|s| s.as_ref().len()).find(|&len| len != k) {
         Some(len) => refuse("signature length", len, format!("{k} values")),
         None => Ok(()),
     }
@@ -137,15 +125,9 @@ mod tests {
 
     #[test]
     fn input_that_does_not_fit_is_refused() {
-        let config = IndexConfig {
-            k: 4,
-            recall: 0.9,
-            ..IndexConfig::default()
-        };
+        let config = IndexConfig { k: 4, recall: 0.9, ..IndexConfig::default() };
         let find = |signatures: &[Option<Vec<u32>>], samples: usize| {
-            Candidates::find(signatures, &vec![vec![]; samples], &config, |_, _| true)
-                .unwrap_err()
-                .to_string()
+            Candidates::find(signatures, &vec![vec![]; samples], &config, |_, _| true).unwrap_err().to_string()
         };
         assert!(find(&[None, None], 1).starts_with("number of samples: found 1;"));
         assert!(find(&[None, Some(vec![1; 3])], 2).starts_with("signature length: found 3;"));
@@ -155,13 +137,7 @@ mod tests {
     fn the_union_keeps_counts() {
         let words = [1u64 << 32 | 2, 1 << 32 | 5, 3 << 32 | 4];
         let rare = [pair(0, 9, 2), pair(1, 5, 3), pair(3, 8, 2)];
-        let expected = [
-            pair(0, 9, 2),
-            pair(1, 2, 0),
-            pair(1, 5, 3),
-            pair(3, 4, 0),
-            pair(3, 8, 2),
-        ];
+        let expected = [pair(0, 9, 2), pair(1, 2, 0), pair(1, 5, 3), pair(3, 4, 0), pair(3, 8, 2)];
         assert_eq!(union(&words, &rare), expected);
         assert_eq!(union(&[], &rare), rare);
     }
@@ -169,14 +145,10 @@ mod tests {
     #[test]
     fn the_number_of_threads_does_not_matter() {
         let (signatures, samples) = articles(1200);
-        let config = IndexConfig {
-            max_bucket: 6,
-            ..IndexConfig::default()
-        };
+        let config = IndexConfig { max_bucket: 6, ..IndexConfig::default() };
         let find = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Candidates::find(&signatures, &samples, &config, |a, b| a ^ b != 1))
-                .unwrap()
+            pool.install(|| Candidates::find(&signatures, &samples, &config, |a, b| a ^ b != 1)).unwrap()
         };
         let one = find(1);
         assert!(one.pairs.len() > 1000 && one.cut.buckets > 0, "{:?}", one.cut);
@@ -200,16 +172,10 @@ mod tests {
         let config = IndexConfig::default();
         let found = Candidates::find(&signatures, &samples, &config, |_, _| true).unwrap();
         let proposed = found.pairs.len() as u64;
-        assert!(
-            proposed <= 12 * u64::from(n) && proposed > 11 * u64::from(n),
-            "{proposed}"
-        );
+        assert!(proposed <= 12 * u64::from(n) && proposed > 11 * u64::from(n), "{proposed}");
         let all = u64::from(n) * u64::from(n - 1) / 2;
-        let expected = Cut {
-            buckets: 42,
-            pairs_not_proposed: 42 * (all - proposed),
-            shingles_over_df: 3,
-        };
+        let bands = Bands::choose(config.k, config.similarity, config.recall).unwrap().bands as u64;
+        let expected = Cut { buckets: bands, pairs_not_proposed: bands * (all - proposed), shingles_over_df: 3 };
         assert_eq!(found.cut, expected);
     }
 

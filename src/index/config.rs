@@ -27,14 +27,14 @@ pub struct IndexConfig {
 impl Default for IndexConfig {
     fn default() -> Self {
         Self {
-            similarity: 0.5,
-            recall: 0.99,
+            similarity: 0.6,
+            recall: 0.95,
             k: crate::minhash::MinHasher::DEFAULT_K,
             max_bucket: 64,
             hubs: 8,
             neighbours: 4,
             min_shared: 2,
-            min_containment: 0.05,
+            min_containment: 0.08,
             max_df: 50,
         }
     }

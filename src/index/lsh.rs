@@ -54,9 +54,7 @@ pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
             cut.pairs_not_proposed += all - proposed;
         }
         gathered.pending.par_extend(buckets.par_iter().flat_map_iter(|bucket| {
-            expand(bucket, config)
-                .filter(|&(a, b)| admit(a, b))
-                .map(|(a, b)| u64::from(a) << 32 | u64::from(b))
+            expand(bucket, config).filter(|&(a, b)| admit(a, b)).map(|(a, b)| u64::from(a) << 32 | u64::from(b))
         }));
         gathered.settle(false);
     }
@@ -67,11 +65,7 @@ pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
 /// The pairs that a bucket proposes: first those of the hubs (of all, in a bucket that is not
 /// large), then those of neighbours. No pair comes twice.
 fn expand(bucket: &[u32], config: &IndexConfig) -> impl Iterator<Item = (u32, u32)> {
-    let hubs = if bucket.len() <= config.max_bucket {
-        bucket.len()
-    } else {
-        config.hubs
-    };
+    let hubs = if bucket.len() <= config.max_bucket { bucket.len() } else { config.hubs };
     bucket.iter().enumerate().flat_map(move |(at, &a)| {
         let reach = if at < hubs { bucket.len() } else { config.neighbours };
         bucket[at + 1..].iter().take(reach).map(move |&b| (a, b))
@@ -174,11 +168,9 @@ mod tests {
     #[test]
     fn a_merge_keeps_each_pair_once() {
         let mut gathered = Gathered::default();
-        for (pending, settled) in [
-            (vec![5, 1, 5], vec![1, 5]),
-            (vec![], vec![1, 5]),
-            (vec![9, 0, 5, 3, 9], vec![0, 1, 3, 5, 9]),
-        ] {
+        for (pending, settled) in
+            [(vec![5, 1, 5], vec![1, 5]), (vec![], vec![1, 5]), (vec![9, 0, 5, 3, 9], vec![0, 1, 3, 5, 9])]
+        {
             gathered.pending = pending;
             gathered.settle(true);
             assert_eq!(gathered.settled, settled);

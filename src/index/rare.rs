@@ -42,10 +42,7 @@ pub(super) fn pairs<S: AsRef<[u64]> + Sync>(
     let found: Vec<Vec<Pair>> = articles
         .par_chunks(block)
         .map(|articles| {
-            let mut counter = Counter {
-                counts: vec![0; samples.len()],
-                touched: Vec::new(),
-            };
+            let mut counter = Counter { counts: vec![0; samples.len()], touched: Vec::new() };
             let mut pairs = Vec::new();
             for &a in articles {
                 for tail in tails.of(a) {
@@ -81,11 +78,7 @@ struct Tails {
 
 impl Tails {
     fn new(postings: &Buckets, articles: usize, max_df: usize) -> Self {
-        let rare = || {
-            (0..postings.len())
-                .map(|at| postings.range(at))
-                .filter(|r| r.len() <= max_df)
-        };
+        let rare = || (0..postings.len()).map(|at| postings.range(at)).filter(|r| r.len() <= max_df);
         // Sort by counting: first how many tails each article has, then where they begin, and
         // after the second pass each beginning has moved to its end.
         let mut ends = vec![0usize; articles];
@@ -103,10 +96,7 @@ impl Tails {
             for from in range.start + 1..range.end {
                 let end = &mut ends[postings.articles[from - 1] as usize];
                 // At most max_df, which is a u16.
-                tails[*end] = Tail {
-                    from,
-                    len: (range.end - from) as u16,
-                };
+                tails[*end] = Tail { from, len: (range.end - from) as u16 };
                 *end += 1;
             }
         }
@@ -162,11 +152,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn config(min_shared: u16, max_df: u16) -> IndexConfig {
-        IndexConfig {
-            min_shared,
-            max_df,
-            ..IndexConfig::default()
-        }
+        IndexConfig { min_shared, max_df, ..IndexConfig::default() }
     }
 
     fn found(samples: &[Vec<u64>], config: &IndexConfig) -> Vec<(u32, u32, u16)> {
@@ -204,9 +190,7 @@ mod tests {
     fn the_drawing() {
         let mut samples = vec![vec![]; 10];
         for (shingle, posting) in [(1, vec![0, 4, 7]), (2, vec![2, 4, 7]), (3, vec![4, 9])] {
-            posting
-                .into_iter()
-                .for_each(|article: usize| samples[article].push(shingle));
+            posting.into_iter().for_each(|article: usize| samples[article].push(shingle));
         }
         assert_eq!(found(&samples, &config(2, 50)), [(4, 7, 2)]);
         assert_eq!(found(&samples, &config(1, 2)), [(4, 9, 1)]);

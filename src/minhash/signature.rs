@@ -74,12 +74,7 @@ impl MinHasher {
             });
         }
         let value_mask = mask(seed);
-        Ok(Self {
-            k,
-            shift: 32 - k.trailing_zeros(),
-            value_mask,
-            donor_mask: mask(value_mask),
-        })
+        Ok(Self { k, shift: 32 - k.trailing_zeros(), value_mask, donor_mask: mask(value_mask) })
     }
 
     /// The number of values in a signature.
@@ -197,12 +192,8 @@ mod tests {
             let mut shingles: Vec<u64> = vector.hex.iter().flatten().map(number).collect();
             shingles.extend(vector.range.iter().flat_map(|&[from, to]| from..to));
             let hasher = MinHasher::new(vector.k, number(&vector.seed)).unwrap();
-            let found: Vec<String> = hasher
-                .signature(&shingles)
-                .unwrap()
-                .iter()
-                .map(|value| format!("{value:08x}"))
-                .collect();
+            let found: Vec<String> =
+                hasher.signature(&shingles).unwrap().iter().map(|value| format!("{value:08x}")).collect();
             assert_eq!(found.join(" "), vector.signature, "{}", vector.name);
         }
     }

@@ -51,9 +51,7 @@ fn the_estimate_is_unbiased_and_scatters_as_it_should() {
             for draw in 0..draws {
                 // New shingles and a new seed each time: A = set[..size], B = set[union - size..].
                 let name = (size << 48) + (u64::from(step) << 40) + (draw << 16);
-                set.iter_mut()
-                    .zip(0..)
-                    .for_each(|(s, i): (&mut u64, u64)| *s = mask(name + i));
+                set.iter_mut().zip(0..).for_each(|(s, i): (&mut u64, u64)| *s = mask(name + i));
                 let hasher = MinHasher::new(K, draw).unwrap();
                 let a = hasher.signature(&set[..size as usize]).unwrap();
                 let b = hasher.signature(&set[(union - size) as usize..]).unwrap();

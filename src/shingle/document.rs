@@ -30,10 +30,7 @@ impl Document {
     pub fn new(article: &Article, tokenizer: &Tokenizer, tokens: &mut Vec<Token>) -> Document {
         let mut document = Document::default();
         let title = tokenizer.tokens(&article.title, tokens);
-        for token in tokens
-            .iter()
-            .filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Number))
-        {
+        for token in tokens.iter().filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Number)) {
             document.stems.push(token.stem);
         }
         document.close(true);
@@ -77,10 +74,7 @@ impl Document {
         for (index, (segment, content)) in self.segments().enumerate() {
             if keep(index, segment) {
                 stems.extend_from_slice(content);
-                segments.push(Segment {
-                    end: stems.len() as u32,
-                    ..*segment
-                });
+                segments.push(Segment { end: stems.len() as u32, ..*segment });
             }
         }
         self.stems = stems;
@@ -91,11 +85,7 @@ impl Document {
         let start = self.segments.last().map_or(0, |s| s.end as usize);
         if self.stems.len() > start {
             let hash = super::run(&self.stems[start..]);
-            self.segments.push(Segment {
-                end: self.stems.len() as u32,
-                hash,
-                title,
-            });
+            self.segments.push(Segment { end: self.stems.len() as u32, hash, title });
         }
     }
 }

@@ -6,6 +6,8 @@
 //! - A segment that is another story's title, alone or behind a word or two ("read also"), is a teaser.
 //! - A segment that stands again in its own article counts once; a short one (a tag) not at all.
 
+use std::sync::OnceLock;
+
 use ahash::{AHashMap, AHashSet};
 use rayon::prelude::*;
 
@@ -37,11 +39,8 @@ pub(crate) struct Furniture {
 impl Furniture {
     /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
     pub(crate) fn find(documents: &[Document], sources: &[Option<u32>]) -> Furniture {
-        let stems: Vec<Vec<Stem>> = documents.par_iter().map(sorted_stems).collect();
-        Furniture {
-            repeated: repeated(documents, sources, &stems),
-            teasers: teasers(documents, &stems),
-        }
+        let stems = SortedStems { documents, sorted: documents.iter().map(|_| OnceLock::new()).collect() };
+        Furniture { repeated: repeated(documents, sources, &stems), teasers: teasers(documents, &stems) }
     }
 
     /// Takes the furniture out of article `index`. Returns the number of segments dropped.
@@ -67,11 +66,21 @@ impl Furniture {
     }
 }
 
-fn sorted_stems(document: &Document) -> Vec<Stem> {
-    let mut stems = document.stems.clone();
-    stems.sort_unstable();
-    stems.dedup();
-    stems
+/// The different stems of each article, sorted when they are first asked for: few ever are.
+struct SortedStems<'d> {
+    documents: &'d [Document],
+    sorted: Vec<OnceLock<Box<[Stem]>>>,
+}
+
+impl SortedStems<'_> {
+    fn of(&self, article: u32) -> &[Stem] {
+        self.sorted[article as usize].get_or_init(|| {
+            let mut stems = self.documents[article as usize].stems.clone();
+            stems.sort_unstable();
+            stems.dedup();
+            stems.into()
+        })
+    }
 }
 
 /// Do two articles share so much, `beside` the stems in question, that they tell one story?
@@ -92,7 +101,7 @@ fn same_story(a: &[Stem], b: &[Stem], beside: usize) -> bool {
     shared.saturating_sub(beside) as f64 >= SAME_STORY * smaller as f64
 }
 
-fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &[Vec<Stem>]) -> AHashSet<(u32, u64)> {
+fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &SortedStems<'_>) -> AHashSet<(u32, u64)> {
     // (source, segment, article), of segments other than titles.
     let mut places: Vec<(u32, u64, u32, u32)> = documents
         .par_iter()
@@ -112,16 +121,10 @@ fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &[Vec<Stem>]
     runs.into_par_iter()
         .filter_map(|run| {
             let (source, hash, _, len) = run[0];
-            let wanted = if source == u32::MAX {
-                STORIES_WITHOUT_SOURCE
-            } else {
-                STORIES
-            };
+            let wanted = if source == u32::MAX { STORIES_WITHOUT_SOURCE } else { STORIES };
             let mut stories: Vec<u32> = Vec::with_capacity(wanted);
             for &(_, _, article, _) in run {
-                let new = stories
-                    .iter()
-                    .all(|&s| !same_story(&stems[s as usize], &stems[article as usize], len as usize));
+                let new = stories.iter().all(|&s| !same_story(stems.of(s), stems.of(article), len as usize));
                 if new {
                     stories.push(article);
                 }
@@ -136,7 +139,7 @@ fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &[Vec<Stem>]
         .collect()
 }
 
-fn teasers(documents: &[Document], stems: &[Vec<Stem>]) -> AHashSet<(u32, u64)> {
+fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u64)> {
     let mut titles: AHashMap<u64, Vec<u32>> = AHashMap::new();
     for (index, document) in documents.iter().enumerate() {
         if document.title_len() >= TITLE
@@ -157,7 +160,8 @@ fn teasers(documents: &[Document], stems: &[Vec<Stem>]) -> AHashSet<(u32, u64)> 
                         content.len() >= TITLE + skip
                             && titles.get(&run(&content[skip..])).is_some_and(|of| {
                                 of.iter().all(|&o| {
-                                    o as usize != index && !same_story(&stems[o as usize], &stems[index], content.len())
+                                    o as usize != index
+                                        && !same_story(stems.of(o), stems.of(index as u32), content.len())
                                 })
                             })
                     })

@@ -8,11 +8,13 @@ mod distinct;
 mod document;
 mod furniture;
 mod mix;
+mod stamped;
 
 pub(crate) use distinct::DistinctPairs;
 pub use document::{Document, Segment};
 pub(crate) use furniture::Furniture;
 pub(crate) use mix::{finalise, mask};
+pub(crate) use stamped::Stamped;
 
 use crate::arabic::Stem;
 
@@ -28,9 +30,7 @@ pub(crate) fn pair(a: Stem, b: Stem) -> u64 {
 
 /// The hash of a run of stems, in order.
 pub(crate) fn run(stems: &[Stem]) -> u64 {
-    stems.iter().fold(stems.len() as u64, |hash, stem| {
-        finalise(hash.rotate_left(23) ^ u64::from(stem.0))
-    })
+    stems.iter().fold(stems.len() as u64, |hash, stem| finalise(hash.rotate_left(23) ^ u64::from(stem.0)))
 }
 
 /// Calls `emit` with the positions and the hash of each pair of different stems at most

@@ -38,9 +38,7 @@ pub struct Background {
 
 /// The level of a share of all articles: 0 for about all, 14 for about 1 in 2,400 and less.
 fn level(share: f64) -> u8 {
-    (-libm::log2(share) * LEVELS_PER_OCTAVE)
-        .round()
-        .clamp(0.0, f64::from(NO_ENTRY - 1)) as u8
+    (-libm::log2(share) * LEVELS_PER_OCTAVE).round().clamp(0.0, f64::from(NO_ENTRY - 1)) as u8
 }
 
 fn share(level: u8) -> f64 {
@@ -73,10 +71,8 @@ impl Background {
             expected: "a file made by `naskh learn background`".into(),
         };
         let (header, body) = bytes.split_at_checked(HEADER).ok_or_else(|| wrong("a shorter file"))?;
-        let words: Vec<u32> = header[8..]
-            .chunks_exact(4)
-            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
+        let words: Vec<u32> =
+            header[8..].chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         if &header[..8] != MAGIC {
             return Err(wrong("another kind of file"));
         }
@@ -86,11 +82,7 @@ impl Background {
             return Err(wrong("a file of another length"));
         }
         let (stems, pairs) = entries.split_at(stems);
-        Ok(Background {
-            articles: words[0],
-            stems: unpack(stems),
-            pairs: unpack(pairs),
-        })
+        Ok(Background { articles: words[0], stems: unpack(stems), pairs: unpack(pairs) })
     }
 
     /// Makes a table file of the stems in at least `min_stem` of `documents` and the pairs in at least
@@ -98,34 +90,19 @@ impl Background {
     pub fn learn(documents: &[Document], min_stem: u32, min_pair: u32) -> Vec<u8> {
         let mut all: Vec<u64> = documents
             .par_iter()
-            .map_init(DistinctPairs::default, |distinct, document| {
-                distinct.of(&document.stems)
-            })
+            .map_init(DistinctPairs::default, |distinct, document| distinct.of(&document.stems).to_vec())
             .flatten_iter()
             .collect();
         all.par_sort_unstable();
-        let pairs: Vec<(u64, u32)> = all
-            .chunk_by(|a, b| a == b)
-            .map(|same| (same[0], same.len() as u32))
-            .collect();
+        let pairs: Vec<(u64, u32)> = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
         Self::pack(&Counts::of(documents), &pairs, min_stem, min_pair)
     }
 
     fn pack(counts: &Counts, pairs: &[(u64, u32)], min_stem: u32, min_pair: u32) -> Vec<u8> {
         let all = f64::from(counts.documents().max(1));
         let level = |df: u32| level(f64::from(df) / all);
-        let stems = pack(
-            counts
-                .stems()
-                .filter(|s| s.1 >= min_stem)
-                .map(|(s, df)| (stem_key(s), level(df))),
-        );
-        let pairs = pack(
-            pairs
-                .iter()
-                .filter(|p| p.1 >= min_pair)
-                .map(|&(p, df)| (pair_key(p), level(df))),
-        );
+        let stems = pack(counts.stems().filter(|s| s.1 >= min_stem).map(|(s, df)| (stem_key(s), level(df))));
+        let pairs = pack(pairs.iter().filter(|p| p.1 >= min_pair).map(|&(p, df)| (pair_key(p), level(df))));
         let mut file = MAGIC.to_vec();
         for word in [counts.documents(), stems.len() as u32, pairs.len() as u32] {
             file.extend(word.to_le_bytes());

@@ -1,7 +1,5 @@
 //! Rarity: document frequencies of stems and pairs, and the weights they give.
 
-use std::sync::atomic::{AtomicU16, Ordering};
-
 use ahash::AHashMap;
 use rayon::prelude::*;
 
@@ -14,11 +12,12 @@ use crate::shingle::{DistinctPairs, Document};
 const ENOUGH: f64 = 4000.0;
 /// One article in so many is as rare as weights tell.
 const RAREST: f64 = 1000.0;
-/// Slots of the table of pairs for each pair of the input, and the most of them: 2 bytes each.
-const SLOTS_PER_PAIR: usize = 4;
-const MAX_SLOTS: usize = 1 << 26;
-/// The most pairs that are counted; of a larger input every so-manieth article.
-const MAX_PAIRS: usize = MAX_SLOTS / SLOTS_PER_PAIR * 2;
+/// The most counters for pairs, 2 bytes each, and the most pairs that are counted: of a larger input
+/// every so-manieth article.
+const MAX_COUNTERS: usize = 1 << 25;
+const MAX_PAIRS: usize = 1 << 25;
+/// Pairs are counted a part of the counters at a time, so that the part stays in the cache.
+const PARTS: usize = 64;
 
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
@@ -26,40 +25,66 @@ pub(crate) struct Counts {
     stems: AHashMap<Stem, u32>,
     /// Articles of which the pairs were counted.
     sampled: u32,
-    /// Counts by the top bits of a pair's hash. Two pairs may share a slot: then both seem more common.
-    pairs: Vec<AtomicU16>,
+    /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
+    pairs: Vec<u16>,
     shift: u32,
 }
 
 impl Counts {
     /// Counts `documents`.
     pub(crate) fn of(documents: &[Document]) -> Counts {
-        let total: usize = documents.iter().map(|d| d.stems.len() * 3).sum();
+        Self::with(documents, |_, _| ()).0
+    }
+
+    /// Counts `documents`, and gives what `each` makes of every one's number and different pairs, which
+    /// are at hand here.
+    pub(crate) fn with<T: Send>(documents: &[Document], each: impl Fn(usize, &[u64]) -> T + Sync) -> (Counts, Vec<T>) {
+        // An upper bound, without going through the pairs themselves.
+        let total: usize = documents.iter().map(|d| d.stems.len() * crate::shingle::PAIR_DISTANCE).sum();
         let step = total.div_ceil(MAX_PAIRS).max(1);
-        let slots = (total / step * SLOTS_PER_PAIR)
-            .next_power_of_two()
-            .clamp(1 << 12, MAX_SLOTS);
-        let shift = 64 - slots.trailing_zeros();
-        let pairs: Vec<AtomicU16> = (0..slots).map(|_| AtomicU16::new(0)).collect();
-        documents
-            .par_iter()
-            .step_by(step)
-            .for_each_init(DistinctPairs::default, |distinct, document| {
-                distinct.each(&document.stems, |pair| {
-                    let slot = &pairs[(pair >> shift) as usize];
-                    // Saturating: a count that is near the end stays there, whatever the threads do.
-                    if slot.load(Ordering::Relaxed) < u16::MAX / 2 {
-                        slot.fetch_add(1, Ordering::Relaxed);
-                    }
-                });
-            });
-        Counts {
+        let counters = (total / step).next_power_of_two().clamp(1 << 12, MAX_COUNTERS);
+        let bits = counters.trailing_zeros();
+        let shift = 64 - bits;
+        let part_bits = bits - PARTS.trailing_zeros();
+
+        let share = documents.len().div_ceil(4 * rayon::current_num_threads()).max(1);
+        let (gathered, made): (Vec<Vec<Vec<u32>>>, Vec<Vec<T>>) = documents
+            .par_chunks(share)
+            .enumerate()
+            .map_init(DistinctPairs::default, |distinct, (chunk, documents)| {
+                let mut parts = vec![Vec::new(); PARTS];
+                let made = (chunk * share..)
+                    .zip(documents)
+                    .map(|(number, document)| {
+                        let pairs = distinct.of(&document.stems);
+                        if number % step == 0 {
+                            for pair in pairs {
+                                let counter = pair >> shift;
+                                parts[(counter >> part_bits) as usize].push(counter as u32);
+                            }
+                        }
+                        each(number, pairs)
+                    })
+                    .collect();
+                (parts, made)
+            })
+            .unzip();
+        let mut pairs = vec![0u16; counters];
+        pairs.par_chunks_mut(counters / PARTS).enumerate().for_each(|(part, counters)| {
+            let mask = counters.len() - 1;
+            for counter in gathered.iter().flat_map(|parts| &parts[part]) {
+                let counter = &mut counters[*counter as usize & mask];
+                *counter = counter.saturating_add(1);
+            }
+        });
+        let counts = Counts {
             documents: documents.len() as u32,
             stems: count_stems(documents),
             sampled: documents.len().div_ceil(step) as u32,
             pairs,
             shift,
-        }
+        };
+        (counts, made.into_iter().flatten().collect())
     }
 
     pub(crate) fn documents(&self) -> u32 {
@@ -71,8 +96,9 @@ impl Counts {
         self.stems.iter().map(|(&stem, &df)| (stem, df))
     }
 
+    #[inline]
     fn pair(&self, hash: u64) -> u32 {
-        u32::from(self.pairs[(hash >> self.shift) as usize].load(Ordering::Relaxed))
+        u32::from(self.pairs[(hash >> self.shift) as usize])
     }
 }
 
@@ -128,19 +154,13 @@ impl Weights {
     pub(crate) fn new(counts: Counts, background: Background) -> Weights {
         let missing = (ENOUGH - f64::from(counts.documents)).max(0.0);
         let mut weights = Weights {
-            by_frequency: (0..=u16::MAX)
-                .map(|df| weight(f64::from(df), f64::from(counts.sampled)))
-                .collect(),
+            by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.sampled))).collect(),
             missing,
             stems: AHashMap::new(),
             counts,
             background,
         };
-        weights.stems = weights
-            .counts
-            .stems()
-            .map(|(stem, df)| (stem, weights.stem_weight(stem, df)))
-            .collect();
+        weights.stems = weights.counts.stems().map(|(stem, df)| (stem, weights.stem_weight(stem, df))).collect();
         weights
     }
 
@@ -151,10 +171,7 @@ impl Weights {
 
     /// Weight of a stem.
     pub(crate) fn stem(&self, stem: Stem) -> u8 {
-        self.stems
-            .get(&stem)
-            .copied()
-            .unwrap_or_else(|| self.stem_weight(stem, 0))
+        self.stems.get(&stem).copied().unwrap_or_else(|| self.stem_weight(stem, 0))
     }
 
     /// Weight of a pair.

@@ -67,10 +67,7 @@ fn slot_share(side: &Side) -> f64 {
 }
 
 fn number_slot_share(side: &Side) -> f64 {
-    ratio(
-        u64::from(side.number_slots),
-        u64::from(side.number_slots + side.covered_numbers + 1),
-    )
+    ratio(u64::from(side.number_slots), u64::from(side.number_slots + side.covered_numbers + 1))
 }
 
 /// The features of the overlap of `a` and `b`.
@@ -94,11 +91,7 @@ pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Ci
         ratio(overlap.stem_sum, lighter),
         ratio(overlap.stem_squares, a.stem_squares.min(b.stem_squares)),
         overlap.stem_squares as f64 / (a.stem_squares as f64 * b.stem_squares as f64).sqrt().max(1.0),
-        if (a.stem_sum, ca.to_bits()) < (b.stem_sum, cb.to_bits()) {
-            ca
-        } else {
-            cb
-        },
+        if (a.stem_sum, ca.to_bits()) < (b.stem_sum, cb.to_bits()) { ca } else { cb },
         ca.min(cb),
         la.max(lb),
         la.min(lb),
@@ -110,11 +103,7 @@ pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Ci
         sa.max(sb),
         sa.min(sb),
         number_slot_share(&overlap.a).max(number_slot_share(&overlap.b)),
-        if fewer_numbers == 0 {
-            0.5
-        } else {
-            ratio(overlap.numbers.into(), fewer_numbers.into())
-        },
+        if fewer_numbers == 0 { 0.5 } else { ratio(overlap.numbers.into(), fewer_numbers.into()) },
         libm::log1p(fewer_numbers.saturating_sub(overlap.numbers).into()),
         if titled { ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0) } else { UNKNOWN },
         if titled { title(&overlap.a).max(title(&overlap.b)) } else { UNKNOWN },

@@ -96,10 +96,8 @@ fn fit_once(examples: &[Example], seen: &[usize]) -> Model {
         copy: Logistic::default(),
         provenance: serde_json::Value::Null,
     };
-    let rows: Vec<(Features, bool)> = seen
-        .iter()
-        .map(|&i| (model.standardise(&examples[i].features), examples[i].same()))
-        .collect();
+    let rows: Vec<(Features, bool)> =
+        seen.iter().map(|&i| (model.standardise(&examples[i].features), examples[i].same())).collect();
     model.report = newton(&rows, width);
     let same: Vec<(Features, bool)> = seen
         .iter()
@@ -146,10 +144,7 @@ fn newton(rows: &[(Features, bool)], width: usize) -> Logistic {
         }
     }
     let intercept = beta.pop().unwrap_or(0.0);
-    Logistic {
-        intercept,
-        coefficients: beta,
-    }
+    Logistic { intercept, coefficients: beta }
 }
 
 /// Solves `matrix * x = right` for a positive definite matrix given by its lower triangle.
@@ -159,11 +154,7 @@ fn cholesky_solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         for j in 0..=i {
             let dot: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
             let value = matrix[i][j] - dot;
-            matrix[i][j] = if i == j {
-                value.max(1e-12).sqrt()
-            } else {
-                value / matrix[j][j]
-            };
+            matrix[i][j] = if i == j { value.max(1e-12).sqrt() } else { value / matrix[j][j] };
         }
     }
     for i in 0..n {
@@ -209,18 +200,8 @@ mod tests {
                 let mut features = [0.0; std::mem::size_of::<Features>() / 8];
                 features[0] = f64::from(i % 20) / 20.0;
                 features[1] = f64::from(i * 7 % 13);
-                let label = if features[0] > 0.6 {
-                    4 + u8::from(i % 40 > 35)
-                } else {
-                    2
-                };
-                Example {
-                    features,
-                    label,
-                    weight: 1.0,
-                    day: i64::from(i / 10),
-                    corpus: 0,
-                }
+                let label = if features[0] > 0.6 { 4 + u8::from(i % 40 > 35) } else { 2 };
+                Example { features, label, weight: 1.0, day: i64::from(i / 10), corpus: 0 }
             })
             .collect()
     }
@@ -231,10 +212,7 @@ mod tests {
         let report = &found.model.report.coefficients;
         assert!(report[0] > 10.0 * report[1].abs(), "{report:?}");
         let all = examples();
-        let right = all
-            .iter()
-            .zip(&found.held_out)
-            .filter(|(e, s)| e.same() == (**s >= found.model.threshold));
+        let right = all.iter().zip(&found.held_out).filter(|(e, s)| e.same() == (**s >= found.model.threshold));
         assert!(right.count() >= 190);
     }
 
@@ -244,12 +222,7 @@ mod tests {
         let json = serde_json::to_string(&model).unwrap();
         assert_eq!(Model::read(&json).unwrap(), model);
         assert!(Model::read("{}").is_err());
-        assert!(
-            Model::read(&json.replace(PROFILE, "arabic-news-0"))
-                .unwrap_err()
-                .to_string()
-                .contains("profile")
-        );
+        assert!(Model::read(&json.replace(PROFILE, "arabic-news-0")).unwrap_err().to_string().contains("profile"));
         assert!(Model::read(&json.replace("stem_cosine", "stem_sine")).is_err());
     }
 

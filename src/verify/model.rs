@@ -60,13 +60,7 @@ pub(crate) struct Logistic {
 
 impl Logistic {
     pub(crate) fn log_odds(&self, standardised: &[f64]) -> f64 {
-        self.intercept
-            + self
-                .coefficients
-                .iter()
-                .zip(standardised)
-                .map(|(c, x)| c * x)
-                .sum::<f64>()
+        self.intercept + self.coefficients.iter().zip(standardised).map(|(c, x)| c * x).sum::<f64>()
     }
 }
 
@@ -112,46 +106,26 @@ impl Model {
     /// # Errors
     /// [`Error::Config`] if `json` is no model for this version's features and tokenizer.
     pub fn read(json: &str) -> Result<Model> {
-        let wrong = |found: String, expected: String| Error::Config {
-            what: "model".into(),
-            found,
-            expected,
-        };
+        let wrong = |found: String, expected: String| Error::Config { what: "model".into(), found, expected };
         let model: Model =
             serde_json::from_str(json).map_err(|e| wrong(format!("{e}"), "a file made by `naskh fit`".into()))?;
         if model.format != FORMAT {
             return Err(wrong(format!("format {:?}", model.format), format!("{FORMAT:?}")));
         }
         if model.profile != PROFILE {
-            return Err(wrong(
-                format!("tokenizer profile {:?}", model.profile),
-                format!("{PROFILE:?}; fit it anew"),
-            ));
+            return Err(wrong(format!("tokenizer profile {:?}", model.profile), format!("{PROFILE:?}; fit it anew")));
         }
         if !model.features.iter().map(String::as_str).eq(names()) {
-            return Err(wrong(
-                "other features".into(),
-                "those of this version; fit it anew".into(),
-            ));
+            return Err(wrong("other features".into(), "those of this version; fit it anew".into()));
         }
-        let lengths = [
-            &model.mean,
-            &model.deviation,
-            &model.report.coefficients,
-            &model.copy.coefficients,
-        ];
+        let lengths = [&model.mean, &model.deviation, &model.report.coefficients, &model.copy.coefficients];
         let all = lengths.iter().flat_map(|v| v.iter());
         let fits = lengths.iter().all(|v| v.len() == model.features.len())
-            && all
-                .chain([&model.threshold, &model.report.intercept, &model.copy.intercept])
-                .all(|x| x.is_finite())
+            && all.chain([&model.threshold, &model.report.intercept, &model.copy.intercept]).all(|x| x.is_finite())
             && model.deviation.iter().all(|&d| d > 0.0)
             && (0.0..=1.0).contains(&model.threshold);
         if !fits {
-            return Err(wrong(
-                "numbers missing or out of range".into(),
-                "a file made by `naskh fit`".into(),
-            ));
+            return Err(wrong("numbers missing or out of range".into(), "a file made by `naskh fit`".into()));
         }
         Ok(model)
     }
@@ -159,19 +133,8 @@ impl Model {
     /// Six decimals are more than the data knows, and a file that people can read.
     pub(crate) fn round(&mut self) {
         let short = |x: &mut f64| *x = (*x * 1e6).round() / 1e6;
-        [
-            &mut self.threshold,
-            &mut self.report.intercept,
-            &mut self.copy.intercept,
-        ]
-        .into_iter()
-        .for_each(short);
-        let lists = [
-            &mut self.mean,
-            &mut self.deviation,
-            &mut self.report.coefficients,
-            &mut self.copy.coefficients,
-        ];
+        [&mut self.threshold, &mut self.report.intercept, &mut self.copy.intercept].into_iter().for_each(short);
+        let lists = [&mut self.mean, &mut self.deviation, &mut self.report.coefficients, &mut self.copy.coefficients];
         lists.into_iter().flat_map(|list| list.iter_mut()).for_each(short);
     }
 
@@ -198,13 +161,8 @@ impl Model {
     pub(crate) fn verdict_at(&self, features: &Features, threshold: f64) -> Verdict {
         let standardised = self.standardise(features);
         let score = probability(self.report.log_odds(&standardised));
-        let relation = (score >= threshold).then(|| {
-            if self.copy.log_odds(&standardised) > 0.0 {
-                Relation::Copy
-            } else {
-                Relation::Derived
-            }
-        });
+        let relation = (score >= threshold)
+            .then(|| if self.copy.log_odds(&standardised) > 0.0 { Relation::Copy } else { Relation::Derived });
         Verdict { score, relation }
     }
 
@@ -214,11 +172,7 @@ impl Model {
         names()
             .zip(features)
             .zip(self.report.coefficients.iter().zip(standardised))
-            .map(|((feature, &value), (c, x))| Contribution {
-                feature,
-                value,
-                contribution: c * x,
-            })
+            .map(|((feature, &value), (c, x))| Contribution { feature, value, contribution: c * x })
             .collect()
     }
 }

@@ -3,12 +3,10 @@
 //! One article, the probe, is laid out in tables; others are run past it. A stem that both have is
 //! *shared*; a stem of a pair that both have is *covered*: its neighbourhood is in the other article too.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::counts::Weights;
 use super::prepared::{LEAD, Prepared};
 use crate::arabic::Stem;
-use crate::shingle::{Document, PAIR_DISTANCE, pair, pairs};
+use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
 
 /// A pair of at least this weight is rare: at most one article in 1,000 has it.
 const RARE: u8 = 255;
@@ -17,38 +15,13 @@ const COMMON: u8 = 150;
 /// How near covered stems must stand on both sides of one that is not, for it to be a slot.
 const SLOT_REACH: usize = 2;
 
-/// Keys that are hashes already.
-#[derive(Default)]
-pub(crate) struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
-    }
-    fn write_u32(&mut self, key: u32) {
-        // Both halves are looked at by the table.
-        self.0 = u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-type HashedMap<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<Hashed>>;
-
-const NONE: u32 = u32::MAX;
 const SHARED: u8 = 1;
 const COVERED: u8 = 2;
 
-/// A pair of the probe: its weight, and its last occurrence (others are chained).
-#[derive(Clone, Copy)]
+/// A pair of the probe.
+#[derive(Clone, Copy, Debug, Default)]
 struct ProbePair {
-    weight: u8,
+    /// One more than its last occurrence; others are chained.
     place: u32,
     /// The comparison it was last met in.
     met: u32,
@@ -59,16 +32,23 @@ struct ProbePair {
 struct Place {
     first: u32,
     second: u32,
+    /// One more than the occurrence before it; 0 if it is the first.
     before: u32,
+}
+
+fn stem_key(stem: Stem) -> u64 {
+    u64::from(stem.0).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// One article laid out for comparison, with scratch space. Reused from article to article.
 #[derive(Default)]
 pub(crate) struct Probe {
-    /// Last position of each stem; earlier ones are chained in `same`.
-    stems: HashedMap<u32, u32>,
+    /// The article that is laid out.
+    article: Option<u32>,
+    /// One more than the last position of each stem; earlier ones are chained in `same`.
+    stems: Stamped<u32>,
     same: Vec<u32>,
-    pairs: HashedMap<u64, ProbePair>,
+    pairs: Stamped<ProbePair>,
     places: Vec<Place>,
     comparison: u32,
     flags_a: Vec<u8>,
@@ -116,40 +96,37 @@ pub(crate) struct Side {
 }
 
 impl Probe {
-    /// Lays out `document`.
-    pub(crate) fn lay_out(&mut self, document: &Document, weights: &Weights) {
-        self.stems.clear();
-        self.pairs.clear();
+    /// Lays out `document`, which is article number `article`, unless that is laid out already.
+    pub(crate) fn lay_out(&mut self, article: u32, document: &Document) {
+        if self.article.replace(article) == Some(article) {
+            return;
+        }
+        self.stems.clear(document.stems.len());
+        self.pairs.clear(document.stems.len() * PAIR_DISTANCE);
         self.places.clear();
         self.same.clear();
         self.comparison = 0;
-        for (position, stem) in (0u32..).zip(&document.stems) {
-            let before = self.stems.insert(stem.0, position).unwrap_or(NONE);
-            self.same.push(before);
+        for (position, &stem) in (1u32..).zip(&document.stems) {
+            let (last, _) = self.stems.entry(stem_key(stem));
+            self.same.push(std::mem::replace(last, position));
         }
         let (table, places) = (&mut self.pairs, &mut self.places);
         pairs(&document.stems, |first, second, hash| {
-            let place = places.len() as u32;
-            let entry = table.entry(hash).or_insert_with(|| ProbePair {
-                weight: weights.pair(hash),
-                place: NONE,
-                met: 0,
-            });
-            places.push(Place {
-                first: first as u32,
-                second: second as u32,
-                before: entry.place,
-            });
-            entry.place = place;
+            let (entry, _) = table.entry(hash);
+            places.push(Place { first: first as u32, second: second as u32, before: entry.place });
+            entry.place = places.len() as u32;
         });
     }
 
-    /// Compares the article laid out (`a`, with its weights) with `b`.
-    pub(crate) fn compare(&mut self, a: (&Document, &Prepared), b: (&Document, &Prepared)) -> Overlap {
-        let mut overlap = Overlap::default();
-        self.comparison += 1;
-        self.mark_shared(a, &b.0.stems, &mut overlap);
-        self.mark_covered(a, b, &mut overlap);
+    /// Compares the article laid out (`a`) with `b`.
+    pub(crate) fn compare(
+        &mut self,
+        a: (&Document, &Prepared),
+        b: (&Document, &Prepared),
+        weights: &Weights,
+    ) -> Overlap {
+        let mut overlap = self.shared(a, b);
+        self.mark_covered(&a.0.stems, &b.0.stems, weights, &mut overlap);
         overlap.a = side(&a.0.stems, a.1, &self.flags_a);
         overlap.b = side(&b.0.stems, b.1, &self.flags_b);
         let title_a = &a.0.stems[..a.1.title];
@@ -161,71 +138,79 @@ impl Probe {
         overlap
     }
 
-    fn mark_shared(&mut self, (_, prepared): (&Document, &Prepared), b: &[Stem], overlap: &mut Overlap) {
+    /// The sums over shared stems alone, at a fraction of the cost.
+    pub(crate) fn shared(&mut self, a: (&Document, &Prepared), b: (&Document, &Prepared)) -> Overlap {
+        let mut overlap = Overlap::default();
+        self.comparison += 1;
+        self.mark_shared(a.1, &b.0.stems, &mut overlap);
+        overlap
+    }
+
+    fn mark_shared(&mut self, a: &Prepared, b: &[Stem], overlap: &mut Overlap) {
         self.flags_a.clear();
         self.flags_a.resize(self.same.len(), 0);
         self.flags_b.clear();
         self.flags_b.resize(b.len(), 0);
-        for (flag, stem) in self.flags_b.iter_mut().zip(b) {
-            let Some(&last) = self.stems.get(&stem.0) else { continue };
+        for (flag, &stem) in self.flags_b.iter_mut().zip(b) {
+            let Some(&mut last) = self.stems.get_mut(stem_key(stem)) else {
+                continue;
+            };
             *flag = SHARED;
-            if self.flags_a[last as usize] == 0 {
-                let weight = u64::from(prepared.weights[last as usize]);
+            let mut next = last as usize;
+            if self.flags_a[next - 1] == 0 {
+                let weight = u64::from(a.weights[next - 1]);
                 overlap.stem_sum += weight;
                 overlap.stem_squares += weight * weight;
                 overlap.numbers += u32::from(stem.is_number());
-                let mut at = last;
-                while at != NONE {
-                    self.flags_a[at as usize] = SHARED;
-                    at = self.same[at as usize];
+                while next > 0 {
+                    self.flags_a[next - 1] = SHARED;
+                    next = self.same[next - 1] as usize;
                 }
             }
         }
     }
 
-    fn mark_covered(&mut self, a: (&Document, &Prepared), b: (&Document, &Prepared), overlap: &mut Overlap) {
-        let stems = &b.0.stems;
-        // The run of neighbours that are neighbours in the probe too.
-        let mut run = (0u32, NONE);
-        for i in 0..stems.len() {
+    fn mark_covered(&mut self, a: &[Stem], b: &[Stem], weights: &Weights, overlap: &mut Overlap) {
+        // The run of neighbours that are neighbours in the probe too: its length, and one more than where
+        // its last one begins in the probe.
+        let mut run = (0, 0);
+        for i in 0..b.len() {
             let mut neighbour = None;
             if self.flags_b[i] != 0 {
-                for j in i + 1..(i + 1 + PAIR_DISTANCE).min(stems.len()) {
-                    if self.flags_b[j] == 0 || stems[i] == stems[j] {
+                for j in i + 1..(i + 1 + PAIR_DISTANCE).min(b.len()) {
+                    if self.flags_b[j] == 0 || b[i] == b[j] {
                         continue;
                     }
-                    let Some(found) = self.pairs.get_mut(&pair(stems[i], stems[j])) else {
+                    let hash = pair(b[i], b[j]);
+                    let Some(found) = self.pairs.get_mut(hash) else {
                         continue;
                     };
                     self.flags_b[i] |= COVERED;
                     self.flags_b[j] |= COVERED;
-                    if found.met != self.comparison {
-                        found.met = self.comparison;
-                        overlap.add_pair(found.weight);
-                        let mut at = found.place;
-                        while at != NONE {
-                            let place = self.places[at as usize];
+                    let first = found.met != self.comparison;
+                    found.met = self.comparison;
+                    if first {
+                        overlap.add_pair(weights.pair(hash));
+                    }
+                    let mut next = found.place as usize;
+                    while next > 0 && (first || j == i + 1) {
+                        let place = self.places[next - 1];
+                        if first {
                             self.flags_a[place.first as usize] |= COVERED;
                             self.flags_a[place.second as usize] |= COVERED;
-                            at = place.before;
                         }
-                    }
-                    if j == i + 1 {
-                        let mut at = found.place;
-                        while at != NONE && neighbour.is_none() {
-                            let place = self.places[at as usize];
-                            if place.second == place.first + 1 && a.0.stems[place.first as usize] == stems[i] {
-                                neighbour = Some(place.first);
-                            }
-                            at = place.before;
+                        if j == i + 1 && place.second == place.first + 1 && a[place.first as usize] == b[i] {
+                            // The one that continues the run, or else the first in the probe.
+                            neighbour = neighbour.filter(|&n| n == run.1).or(Some(place.first));
                         }
+                        next = place.before as usize;
                     }
                 }
             }
             run = match neighbour {
-                Some(at) if run.1 != NONE && at == run.1 + 1 => (run.0 + 1, at),
-                Some(at) => (1, at),
-                None => (0, NONE),
+                Some(at) if run.0 > 0 && at == run.1 => (run.0 + 1, at + 1),
+                Some(at) => (1, at + 1),
+                None => (0, 0),
             };
             overlap.bigrams += u32::from(neighbour.is_some());
             overlap.longest = overlap.longest.max(run.0);

@@ -73,11 +73,7 @@ pub(crate) fn passages(a: &[Token], b: &[Token]) -> Vec<Passage> {
 }
 
 fn content(tokens: &[Token]) -> Vec<Token> {
-    tokens
-        .iter()
-        .copied()
-        .filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Number))
-        .collect()
+    tokens.iter().copied().filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Number)).collect()
 }
 
 /// Chains of matches, one match a position of `a`: each near the one before it in both texts.
@@ -85,9 +81,8 @@ fn chains(matches: &[(usize, usize)]) -> Vec<Vec<(usize, usize)>> {
     let mut done: Vec<Vec<(usize, usize)>> = Vec::new();
     let mut open: Vec<Vec<(usize, usize)>> = Vec::new();
     for &(i, j) in matches {
-        let (still, closed): (Vec<_>, Vec<_>) = open
-            .into_iter()
-            .partition(|chain: &Vec<(usize, usize)>| i - chain[chain.len() - 1].0 <= GAP);
+        let (still, closed): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|chain: &Vec<(usize, usize)>| i - chain[chain.len() - 1].0 <= GAP);
         done.extend(closed);
         open = still;
         let near = |chain: &&mut Vec<(usize, usize)>| {
@@ -119,20 +114,14 @@ mod tests {
             Tokenizer::new().tokens(text, &mut tokens);
             tokens
         };
-        passages(&tokens(a), &tokens(b))
-            .into_iter()
-            .map(|p| (&a[p.a], &b[p.b]))
-            .collect()
+        passages(&tokens(a), &tokens(b)).into_iter().map(|p| (&a[p.a], &b[p.b])).collect()
     }
 
     #[test]
     fn a_quotation_is_found_with_its_original_wording() {
         let a = "افتتح الوزير صباح أمس محطة تحلية المياه الجديدة. وغادر بعد ذلك إلى العاصمة.";
         let b = "وكانت الصحف قد ذكرت أنّ محطةَ تحليةِ الميـاه الجديدة كلفت كثيرا";
-        assert_eq!(
-            found(a, b),
-            [("محطة تحلية المياه الجديدة", "محطةَ تحليةِ الميـاه الجديدة")]
-        );
+        assert_eq!(found(a, b), [("محطة تحلية المياه الجديدة", "محطةَ تحليةِ الميـاه الجديدة")]);
     }
 
     #[test]
@@ -148,9 +137,6 @@ mod tests {
     #[test]
     fn nothing_in_common_gives_nothing() {
         assert_eq!(found("", "نص قصير"), []);
-        assert_eq!(
-            found("كلام عن الطقس والمطر والرياح", "مباراة في كرة السلة انتهت بالتعادل"),
-            []
-        );
+        assert_eq!(found("كلام عن الطقس والمطر والرياح", "مباراة في كرة السلة انتهت بالتعادل"), []);
     }
 }

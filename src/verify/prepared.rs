@@ -36,23 +36,19 @@ impl Prepared {
         sorted.extend(document.stems.iter().copied().zip(own.iter().copied()));
         sorted.sort_unstable();
         sorted.dedup();
-        let mut prepared = Prepared {
-            title: document.title_len(),
-            weights: own,
-            ..Prepared::default()
-        };
+        let mut prepared = Prepared { title: document.title_len(), weights: own, ..Prepared::default() };
         for &(stem, weight) in sorted.iter() {
             let weight = u64::from(weight);
             prepared.stem_sum += weight;
             prepared.stem_squares += weight * weight;
             prepared.numbers += u32::from(stem.is_number());
         }
-        distinct.each(&document.stems, |pair| {
+        for &pair in distinct.of(&document.stems) {
             let weight = u64::from(weights.pair(pair));
             prepared.pairs += 1;
             prepared.pair_sum += weight;
             prepared.pair_squares += weight * weight;
-        });
+        }
         prepared
     }
 }

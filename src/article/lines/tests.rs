@@ -82,10 +82,7 @@ fn lines_before_a_failure_are_given_out() {
 
 #[test]
 fn an_endless_line_is_left_out_in_bounded_memory() {
-    let endless = Endless {
-        left: 50 << 20,
-        tail: b"\n{}",
-    };
+    let endless = Endless { left: 50 << 20, tail: b"\n{}" };
     let mut cutter = Cutter::new(Source::new(Box::new(endless)), 64 << 10, 1 << 20);
     assert!(matches!(cutter.next(), Some(Cut::TooLong { line: 1 })));
     assert!(cutter.source.held.capacity() <= (1 << 20) + 1);

@@ -32,9 +32,7 @@ impl Files {
     }
 
     fn read(&self, options: &ReadOptions, block: usize) -> Result<ReadOutcome<String>> {
-        read_in_blocks(&self.paths, options, block, |article, place| {
-            format!("{place} {} {}", article.id, article.text)
-        })
+        read_in_blocks(&self.paths, options, block, |article, place| format!("{place} {} {}", article.id, article.text))
     }
 
     /// Items, then skips, as lines of text.
@@ -52,10 +50,7 @@ impl Files {
 }
 
 fn skip() -> ReadOptions {
-    ReadOptions {
-        on_error: OnError::Skip,
-        ..ReadOptions::default()
-    }
+    ReadOptions { on_error: OnError::Skip, ..ReadOptions::default() }
 }
 
 fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -68,10 +63,7 @@ fn all_kinds_of_files_in_order() {
     let line = br#"{"id":"i","text":"t"}"#;
     let members = [gzip(line), gzip(b"\n"), gzip(br#"{"text":"u"}"#)].concat();
     let given = files(&[
-        (
-            "1.jsonl",
-            b"\xEF\xBB\xBF{\"text\":\"a\"}\r\n\r\n\n{\"text\":\"b &amp; c\"}",
-        ),
+        ("1.jsonl", b"\xEF\xBB\xBF{\"text\":\"a\"}\r\n\r\n\n{\"text\":\"b &amp; c\"}"),
         ("2.txt", b"\xEF\xBB\xBFone\r\ntwo &lt;"),
         ("3.jsonl", &members),
         ("4.txt.gz", &zstd(b"packed")),
@@ -109,10 +101,7 @@ fn troubled() -> Files {
     let cut_zstd = zstd(b"{\"text\":\"a\"}\n");
     let mut given = files(&[
         ("0.txt", b"fine"),
-        (
-            "1.jsonl",
-            b"{\"text\":\"a\"}\n{\"text\"\n\n{\"text\":\"c\"}\n{\"text\":3}",
-        ),
+        ("1.jsonl", b"{\"text\":\"a\"}\n{\"text\"\n\n{\"text\":\"c\"}\n{\"text\":3}"),
         ("2.jsonl", b"{\"text\":\"long long long long\"}\n{\"text\":\"b\"}\n"),
         ("3.txt", b"a\nb\xFF"),
         ("4.jsonl.gz", &cut[..cut.len() - 9]),
@@ -128,10 +117,7 @@ fn troubled() -> Files {
 #[test]
 fn troubles_are_listed_in_order() {
     let given = troubled();
-    let options = ReadOptions {
-        max_article_bytes: 20,
-        ..skip()
-    };
+    let options = ReadOptions { max_article_bytes: 20, ..skip() };
     let told = given.told(&options, BLOCK);
     let from = told.iter().position(|told| told.contains("found")).unwrap();
     assert_eq!(told[from - 1], "8.jsonl:1 8.jsonl:1 last");
@@ -160,13 +146,7 @@ fn troubles_are_listed_in_order() {
 #[test]
 fn threads_and_blocks_do_not_matter() {
     let given = troubled();
-    for options in [
-        skip(),
-        ReadOptions {
-            max_article_bytes: 20,
-            ..skip()
-        },
-    ] {
+    for options in [skip(), ReadOptions { max_article_bytes: 20, ..skip() }] {
         let wanted = with_threads(1, || given.told(&options, BLOCK));
         for (threads, block) in [(2, BLOCK), (2, 16), (4, 1), (1, 100), (4, 1000)] {
             let told = with_threads(threads, || given.told(&options, block));
@@ -196,10 +176,7 @@ fn an_archive_that_swells_is_stopped() {
     let bomb = gzip(&vec![b' '; 50 << 20]);
     assert!(bomb.len() < 100 << 10);
     let given = files(&[("a.jsonl", &bomb), ("b.txt", &bomb)]);
-    let options = ReadOptions {
-        max_article_bytes: 1 << 20,
-        ..skip()
-    };
+    let options = ReadOptions { max_article_bytes: 1 << 20, ..skip() };
     let told = given.told(&options, BLOCK);
     assert!(told[0].starts_with("a.jsonl:1: found a line of more than 1048576 bytes"));
     assert!(told[1].starts_with("b.txt: found a text of more than"));
@@ -228,23 +205,11 @@ fn one_article_only() {
     };
     assert_eq!(read(0).unwrap().text, "text");
     assert_eq!(read(1).unwrap().id, "i");
-    assert_eq!(
-        read(2).unwrap_err(),
-        "c.jsonl:2: found a second article; expected one article only"
-    );
+    assert_eq!(read(2).unwrap_err(), "c.jsonl:2: found a second article; expected one article only");
     assert_eq!(read(3).unwrap_err(), "d.jsonl: found no article; expected one");
-    assert!(
-        read(4)
-            .unwrap_err()
-            .starts_with("e.jsonl:2: found a JSON object cut short")
-    );
-    let options = ReadOptions {
-        fields: Fields {
-            id: Some("body".into()),
-            ..Fields::default()
-        },
-        ..ReadOptions::default()
-    };
+    assert!(read(4).unwrap_err().starts_with("e.jsonl:2: found a JSON object cut short"));
+    let options =
+        ReadOptions { fields: Fields { id: Some("body".into()), ..Fields::default() }, ..ReadOptions::default() };
     assert_eq!(read_one(&given.paths[1], &options).unwrap().id, "t");
     let folder = read_one(given.folder.path(), &options).unwrap_err();
     assert!(folder.to_string().contains("found a folder"));

@@ -50,9 +50,7 @@ pub(super) fn values<'de>(json: &'de str, table: &FieldTable) -> Result<Values<'
         Some(b'{') => {
             let mut reader = serde_json::Deserializer::from_str(json);
             let values = reader.deserialize_map(RecordVisitor(table));
-            return values
-                .and_then(|values| reader.end().map(|()| values))
-                .map_err(|error| bad_json(&error));
+            return values.and_then(|values| reader.end().map(|()| values)).map_err(|error| bad_json(&error));
         }
         Some(b'[') => "a JSON array",
         Some(b'"') => "a JSON string",
@@ -67,15 +65,8 @@ fn bad_json(error: &serde_json::Error) -> Trouble {
     let said = error.to_string();
     let end = format!(" at line {} column {}", error.line(), error.column());
     let said = said.strip_suffix(&end).unwrap_or(&said);
-    let what = if error.is_eof() {
-        "a JSON object cut short"
-    } else {
-        "bad JSON"
-    };
-    Trouble::new(
-        format!("{what} at byte {} of the line ({said})", error.column()),
-        ONE_OBJECT,
-    )
+    let what = if error.is_eof() { "a JSON object cut short" } else { "bad JSON" };
+    Trouble::new(format!("{what} at byte {} of the line ({said})", error.column()), ONE_OBJECT)
 }
 
 struct RecordVisitor<'t>(&'t FieldTable);

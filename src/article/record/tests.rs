@@ -4,10 +4,7 @@ use super::*;
 use crate::article::Fields;
 
 fn read_with(line: &[u8], fields: &Fields) -> Result<Article, String> {
-    let place = Place {
-        path: "f.jsonl".into(),
-        line: Some(7),
-    };
+    let place = Place { path: "f.jsonl".into(), line: Some(7) };
     article(line, &FieldTable::new(fields), &place)
         .map_err(|trouble| format!("{}; {}", trouble.found, trouble.expected))
 }
@@ -80,10 +77,7 @@ fn the_last_of_equal_keys_counts() {
 fn bad_records_say_what_is_wrong() {
     let one = "one JSON object a line (JSON Lines)";
     for (line, wanted) in [
-        (
-            &b"{\"text\":\"\xC3(\"}"[..],
-            "bytes that are not UTF-8 (at byte 10 of the line); UTF-8 text".to_owned(),
-        ),
+        (&b"{\"text\":\"\xC3(\"}"[..], "bytes that are not UTF-8 (at byte 10 of the line); UTF-8 text".to_owned()),
         (
             b"{\"skipped\":\"\xFF\",\"text\":\"\"}",
             "bytes that are not UTF-8 (at byte 13 of the line); UTF-8 text".to_owned(),
@@ -92,40 +86,19 @@ fn bad_records_say_what_is_wrong() {
             br#"{"text":"abc"#,
             format!("a JSON object cut short at byte 12 of the line (EOF while parsing a string); {one}"),
         ),
-        (
-            br#"{"text":"abc"} {"#,
-            format!("bad JSON at byte 16 of the line (trailing characters); {one}"),
-        ),
-        (
-            br#"{"text":"\ud800"}"#,
-            format!("bad JSON at byte 16 of the line (unexpected end of hex escape); {one}"),
-        ),
+        (br#"{"text":"abc"} {"#, format!("bad JSON at byte 16 of the line (trailing characters); {one}")),
+        (br#"{"text":"\ud800"}"#, format!("bad JSON at byte 16 of the line (unexpected end of hex escape); {one}")),
         (br#"[{"text":"a"}]"#, format!("a JSON array; {one}")),
         (br#""text""#, format!("a JSON string; {one}")),
         (b"12", format!("a number; {one}")),
         (b"null", format!("text that is no JSON object; {one}")),
         (br#"{"text":1}"#, "a number in the field \"text\"; a string".to_owned()),
         (br#"{"text":null}"#, "null in the field \"text\"; a string".to_owned()),
-        (
-            br#"{"content":["a"]}"#,
-            "an array in the field \"content\"; a string".to_owned(),
-        ),
-        (
-            br#"{"text":"a","title":{"a":1}}"#,
-            "an object in the field \"title\"; a string".to_owned(),
-        ),
-        (
-            br#"{"text":"a","source":true}"#,
-            "true or false in the field \"source\"; a string".to_owned(),
-        ),
-        (
-            br#"{"text":"a","date":20150721}"#,
-            "a number in the field \"date\"; a string".to_owned(),
-        ),
-        (
-            br#"{"text":"a","id":[]}"#,
-            "an array in the field \"id\"; a string or a number".to_owned(),
-        ),
+        (br#"{"content":["a"]}"#, "an array in the field \"content\"; a string".to_owned()),
+        (br#"{"text":"a","title":{"a":1}}"#, "an object in the field \"title\"; a string".to_owned()),
+        (br#"{"text":"a","source":true}"#, "true or false in the field \"source\"; a string".to_owned()),
+        (br#"{"text":"a","date":20150721}"#, "a number in the field \"date\"; a string".to_owned()),
+        (br#"{"text":"a","id":[]}"#, "an array in the field \"id\"; a string or a number".to_owned()),
         (
             br#"{"text":"a","id":99999999999999999999}"#,
             "a number too long to keep in the field \"id\"; a shorter number, or the id as a string".to_owned(),
@@ -139,10 +112,7 @@ fn bad_records_say_what_is_wrong() {
             "a record with only the keys \"title\", \"b\"; the field \"text\" or \"content\" or \"body\" (text)"
                 .to_owned(),
         ),
-        (
-            b"{}",
-            "a record without keys; the field \"text\" or \"content\" or \"body\" (text)".to_owned(),
-        ),
+        (b"{}", "a record without keys; the field \"text\" or \"content\" or \"body\" (text)".to_owned()),
     ] {
         assert_eq!(refused(line), wanted, "{}", line.escape_ascii());
     }
@@ -152,26 +122,13 @@ fn bad_records_say_what_is_wrong() {
 fn a_named_field_must_be_there() {
     let named = |key: &str| Some(key.to_owned());
     let line = br#"{"text":"a","nr":5,"when":null}"#;
-    let fields = Fields {
-        id: named("nr"),
-        date: named("when"),
-        ..Fields::default()
-    };
+    let fields = Fields { id: named("nr"), date: named("when"), ..Fields::default() };
     let read = read_with(line, &fields).unwrap();
     assert_eq!((&*read.id, read.date), ("5", None));
     for fields in [
-        Fields {
-            text: named("body"),
-            ..Fields::default()
-        },
-        Fields {
-            id: named("body"),
-            ..Fields::default()
-        },
-        Fields {
-            source: named("body"),
-            ..Fields::default()
-        },
+        Fields { text: named("body"), ..Fields::default() },
+        Fields { id: named("body"), ..Fields::default() },
+        Fields { source: named("body"), ..Fields::default() },
     ] {
         let said = read_with(line, &fields).unwrap_err();
         let start = "a record with only the keys \"text\", \"nr\", \"when\"; the field \"body\" (";
@@ -181,10 +138,7 @@ fn a_named_field_must_be_there() {
 
 #[test]
 fn one_key_may_be_text_and_title() {
-    let fields = Fields {
-        title: Some("text".into()),
-        ..Fields::default()
-    };
+    let fields = Fields { title: Some("text".into()), ..Fields::default() };
     let read = read_with(br#"{"text":"a"}"#, &fields).unwrap();
     assert_eq!((&*read.title, &*read.text), ("a", "a"));
 }
