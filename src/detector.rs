@@ -15,8 +15,8 @@ use crate::index::{Candidates, Cut, Pair};
 use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
-    Background, Circumstances, Contribution, Counts, Features, Model, Passage, Prepared, Probe, Relation, Verdict,
-    Weights, features, passages,
+    Background, Circumstances, Contribution, Counts, Features, Model, Overlap, Passage, Prepared, Probe, Relation,
+    Verdict, Weights, features, passages,
 };
 
 /// Finds the articles that tell the same report.
@@ -63,6 +63,9 @@ pub struct Comparison {
     /// Where the texts coincide, as bytes of the two bodies.
     pub passages: Vec<Passage>,
 }
+
+/// Scratch space of one thread for verification.
+type Scratch = (Probe, DistinctPairs);
 
 /// Signature, and sample of shingles.
 type Sketch = (Option<Box<[u32]>>, Box<[u64]>);
@@ -134,10 +137,10 @@ impl Detector {
             let header = &corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)
         };
-        let mut probe = Probe::default();
+        let mut scratch = Scratch::default();
         let mut groups = group(&links, rank, |a, b| {
             let mut verdict = if self.near(corpus, a, b) {
-                self.verdict(&prepare, &mut probe, a, b, false)
+                self.verdict(&prepare, &mut scratch, a, b, false)
             } else {
                 Verdict { score: 0.0, relation: None }
             };
@@ -168,7 +171,7 @@ impl Detector {
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         wanted
             .par_iter()
-            .map_init(Probe::default, |probe, pair| self.features_of(&prepare, probe, pair.a, pair.b))
+            .map_init(Scratch::default, |scratch, pair| prepare.features_alone(scratch, pair.a, pair.b))
             .collect()
     }
 
@@ -179,9 +182,9 @@ impl Detector {
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
         let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
-        let mut probe = Probe::default();
-        let verdict = self.verdict(&prepare, &mut probe, 0, 1, true);
-        let values = self.features_of(&prepare, &mut probe, 0, 1);
+        let mut scratch = Scratch::default();
+        let verdict = self.verdict(&prepare, &mut scratch, 0, 1, true);
+        let values = prepare.features_alone(&mut scratch, 0, 1);
         let tokens = |text: &str| {
             let mut tokens: Vec<Token> = Vec::new();
             Tokenizer::new().tokens(text, &mut tokens);
@@ -225,8 +228,8 @@ impl Detector {
         // One probe serves the pairs of one article, which follow each other.
         let runs: Vec<&[Pair]> = pairs.chunk_by(|x, y| x.a == y.a).collect();
         runs.par_iter()
-            .map_init(Probe::default, |probe, run| {
-                run.iter().map(|pair| self.verdict(prepare, probe, pair.a, pair.b, all)).collect::<Vec<Verdict>>()
+            .map_init(Scratch::default, |scratch, run| {
+                run.iter().map(|pair| self.verdict(prepare, scratch, pair.a, pair.b, all)).collect::<Vec<Verdict>>()
             })
             .flatten_iter()
             .collect()
@@ -234,7 +237,7 @@ impl Detector {
 
     /// The verdict on `a` and `b`. Where a cheap look shows that it is no, the score is 0 unless it is wanted
     /// for `all`.
-    fn verdict(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, all: bool) -> Verdict {
+    fn verdict(&self, prepare: &Prepare<'_>, (probe, scratch): &mut Scratch, a: u32, b: u32, all: bool) -> Verdict {
         let (x, y) = (prepare.side(a), prepare.side(b));
         if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
             return Verdict { score: 1.0, relation: Some(Relation::Identical) };
@@ -244,31 +247,41 @@ impl Detector {
             return no;
         }
         probe.lay_out(a, x.0);
+        let shared = probe.shared(x.1, y.0);
         let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
-        let contained = probe.shared(x, y).stem_sum as f64 >= self.config.least_containment * lighter;
+        let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
         if !contained && !all {
             return no;
         }
-        let values = self.features_of(prepare, probe, a, b);
+        let values = prepare.features(probe, scratch, a, b, shared);
         let verdict = self.model.verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()));
         Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }
-    }
-
-    /// The features of `a` and `b`.
-    fn features_of(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32) -> Features {
-        let (x, y) = (prepare.side(a), prepare.side(b));
-        probe.lay_out(a, x.0);
-        let overlap = probe.compare(x, y, &prepare.weights);
-        let source = |article: u32| prepare.corpus.headers[article as usize].source;
-        let around = Circumstances {
-            days: days_apart(prepare.corpus, a, b),
-            same_source: source(a).is_some() && source(a) == source(b),
-        };
-        features(&overlap, x.1, y.1, around)
     }
 }
 
 impl<'c> Prepare<'c> {
+    /// The features of `a` and `b`, from what the probe, laid out with `a`, found they share.
+    fn features(&self, probe: &mut Probe, scratch: &mut DistinctPairs, a: u32, b: u32, shared: Overlap) -> Features {
+        let (x, y) = (self.side(a), self.side(b));
+        let pairs_x = x.1.pairs(x.0, &self.weights, scratch);
+        let pairs_y = y.1.pairs(y.0, &self.weights, scratch);
+        let overlap = probe.compare((x.0, x.1, pairs_x), y, shared);
+        let source = |article: u32| self.corpus.headers[article as usize].source;
+        let around = Circumstances {
+            days: days_apart(self.corpus, a, b),
+            same_source: source(a).is_some() && source(a) == source(b),
+        };
+        features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around)
+    }
+
+    /// The features of `a` and `b`.
+    fn features_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> Features {
+        let (x, y) = (self.side(a), self.side(b));
+        probe.lay_out(a, x.0);
+        let shared = probe.shared(x.1, y.0);
+        self.features(probe, scratch, a, b, shared)
+    }
+
     fn side(&self, article: u32) -> (&Document, &Prepared) {
         (&self.corpus.documents[article as usize], &self.prepared[article as usize])
     }
@@ -280,14 +293,15 @@ impl<'c> Prepare<'c> {
             wanted[pair.a as usize] = true;
             wanted[pair.b as usize] = true;
         }
-        let prepared = corpus
-            .documents
-            .par_iter()
-            .zip(wanted)
-            .map_init(Default::default, |(distinct, sorted): &mut (DistinctPairs, Vec<_>), (document, wanted)| {
-                if wanted { Prepared::new(document, &weights, distinct, sorted) } else { Prepared::default() }
-            })
-            .collect();
+        let prepared =
+            corpus
+                .documents
+                .par_iter()
+                .zip(wanted)
+                .map_init(Vec::new, |sorted, (document, wanted)| {
+                    if wanted { Prepared::new(document, &weights, sorted) } else { Prepared::default() }
+                })
+                .collect();
         Prepare { corpus, weights, prepared }
     }
 }

@@ -34,7 +34,7 @@ impl Default for IndexConfig {
             hubs: 8,
             neighbours: 4,
             min_shared: 2,
-            min_containment: 0.08,
+            min_containment: 0.1,
             max_df: 50,
         }
     }

@@ -12,19 +12,19 @@ use crate::shingle::{DistinctPairs, Document};
 const ENOUGH: f64 = 4000.0;
 /// One article in so many is as rare as weights tell.
 const RAREST: f64 = 1000.0;
-/// The most counters for pairs, 2 bytes each, and the most pairs that are counted: of a larger input
-/// every so-manieth article.
+/// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
+/// whether one article in 1,000 has a stem or a pair.
+const COUNTED: usize = 20_000;
+/// The most counters for pairs, 2 bytes each.
 const MAX_COUNTERS: usize = 1 << 25;
-const MAX_PAIRS: usize = 1 << 25;
 /// Pairs are counted a part of the counters at a time, so that the part stays in the cache.
 const PARTS: usize = 64;
 
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
+    /// Articles counted.
     documents: u32,
     stems: AHashMap<Stem, u32>,
-    /// Articles of which the pairs were counted.
-    sampled: u32,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
     pairs: Vec<u16>,
     shift: u32,
@@ -39,10 +39,11 @@ impl Counts {
     /// Counts `documents`, and gives what `each` makes of every one's number and different pairs, which
     /// are at hand here.
     pub(crate) fn with<T: Send>(documents: &[Document], each: impl Fn(usize, &[u64]) -> T + Sync) -> (Counts, Vec<T>) {
+        let step = documents.len().div_ceil(COUNTED).max(1);
+        let counted = || documents.iter().step_by(step);
         // An upper bound, without going through the pairs themselves.
-        let total: usize = documents.iter().map(|d| d.stems.len() * crate::shingle::PAIR_DISTANCE).sum();
-        let step = total.div_ceil(MAX_PAIRS).max(1);
-        let counters = (total / step).next_power_of_two().clamp(1 << 12, MAX_COUNTERS);
+        let total: usize = counted().map(|d| d.stems.len() * crate::shingle::PAIR_DISTANCE).sum();
+        let counters = total.next_power_of_two().clamp(1 << 12, MAX_COUNTERS);
         let bits = counters.trailing_zeros();
         let shift = 64 - bits;
         let part_bits = bits - PARTS.trailing_zeros();
@@ -78,9 +79,8 @@ impl Counts {
             }
         });
         let counts = Counts {
-            documents: documents.len() as u32,
-            stems: count_stems(documents),
-            sampled: documents.len().div_ceil(step) as u32,
+            documents: counted().count() as u32,
+            stems: count_stems(&counted().collect::<Vec<_>>()),
             pairs,
             shift,
         };
@@ -102,7 +102,7 @@ impl Counts {
     }
 }
 
-fn count_stems(documents: &[Document]) -> AHashMap<Stem, u32> {
+fn count_stems(documents: &[&Document]) -> AHashMap<Stem, u32> {
     let share = documents.len().div_ceil(rayon::current_num_threads()).max(1);
     let parts: Vec<AHashMap<Stem, u32>> = documents
         .par_chunks(share)
@@ -154,7 +154,7 @@ impl Weights {
     pub(crate) fn new(counts: Counts, background: Background) -> Weights {
         let missing = (ENOUGH - f64::from(counts.documents)).max(0.0);
         let mut weights = Weights {
-            by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.sampled))).collect(),
+            by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.documents))).collect(),
             missing,
             stems: AHashMap::new(),
             counts,
@@ -182,6 +182,6 @@ impl Weights {
             return self.by_frequency[df as usize];
         }
         let frequency = f64::from(df) + self.missing * self.background.pair(hash);
-        weight(frequency, f64::from(self.counts.sampled) + self.missing)
+        weight(frequency, f64::from(self.counts.documents) + self.missing)
     }
 }

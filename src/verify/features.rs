@@ -1,7 +1,7 @@
 //! The features: what an overlap says, as numbers between articles of any length.
 
 use super::overlap::{Overlap, Side};
-use super::prepared::Prepared;
+use super::prepared::{PairWeights, Prepared};
 
 /// What is known of two articles beside their texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,7 +71,12 @@ fn number_slot_share(side: &Side) -> f64 {
 }
 
 /// The features of the overlap of `a` and `b`.
-pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Circumstances) -> Features {
+pub(crate) fn features(
+    overlap: &Overlap,
+    (a, pairs_a): (&Prepared, &PairWeights),
+    (b, pairs_b): (&Prepared, &PairWeights),
+    around: Circumstances,
+) -> Features {
     let coverage = |side: &Side| ratio(side.covered, side.body);
     let lead = |side: &Side| ratio(side.lead_covered, side.lead);
     let title = |side: &Side| ratio(side.title_shared, side.title);
@@ -84,10 +89,10 @@ pub(crate) fn features(overlap: &Overlap, a: &Prepared, b: &Prepared, around: Ci
     let titled = overlap.a.title > 0 && overlap.b.title > 0;
     let unit = 255.0;
     [
-        ratio(overlap.pair_sum, a.pair_sum.min(b.pair_sum)),
-        ratio(overlap.pair_squares, a.pair_squares.min(b.pair_squares)),
-        ratio(overlap.pairs.into(), a.pairs.min(b.pairs).into()),
-        ratio(overlap.pair_sum, a.pair_sum.max(b.pair_sum)),
+        ratio(overlap.pair_sum, pairs_a.sum.min(pairs_b.sum)),
+        ratio(overlap.pair_squares, pairs_a.squares.min(pairs_b.squares)),
+        ratio(overlap.pairs.into(), pairs_a.weights.len().min(pairs_b.weights.len()) as u64),
+        ratio(overlap.pair_sum, pairs_a.sum.max(pairs_b.sum)),
         ratio(overlap.stem_sum, lighter),
         ratio(overlap.stem_squares, a.stem_squares.min(b.stem_squares)),
         overlap.stem_squares as f64 / (a.stem_squares as f64 * b.stem_squares as f64).sqrt().max(1.0),

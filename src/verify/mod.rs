@@ -21,7 +21,7 @@ pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, features};
 pub use fit::{Example, Fit, fit};
 pub use model::{Contribution, Model, Relation, Verdict};
-pub(crate) use overlap::Probe;
+pub(crate) use overlap::{Overlap, Probe};
 pub use passages::Passage;
 pub(crate) use passages::passages;
 pub(crate) use prepared::Prepared;

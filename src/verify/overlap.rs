@@ -3,8 +3,7 @@
 //! One article, the probe, is laid out in tables; others are run past it. A stem that both have is
 //! *shared*; a stem of a pair that both have is *covered*: its neighbourhood is in the other article too.
 
-use super::counts::Weights;
-use super::prepared::{LEAD, Prepared};
+use super::prepared::{LEAD, PairWeights, Prepared};
 use crate::arabic::Stem;
 use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
 
@@ -25,6 +24,8 @@ struct ProbePair {
     place: u32,
     /// The comparison it was last met in.
     met: u32,
+    /// Its place among the article's different pairs.
+    number: u32,
 }
 
 /// One occurrence of a pair.
@@ -111,38 +112,42 @@ impl Probe {
             self.same.push(std::mem::replace(last, position));
         }
         let (table, places) = (&mut self.pairs, &mut self.places);
+        let mut different = 0;
         pairs(&document.stems, |first, second, hash| {
-            let (entry, _) = table.entry(hash);
+            let (entry, new) = table.entry(hash);
+            if new {
+                entry.number = different;
+                different += 1;
+            }
             places.push(Place { first: first as u32, second: second as u32, before: entry.place });
             entry.place = places.len() as u32;
         });
     }
 
-    /// Compares the article laid out (`a`) with `b`.
-    pub(crate) fn compare(
-        &mut self,
-        a: (&Document, &Prepared),
-        b: (&Document, &Prepared),
-        weights: &Weights,
-    ) -> Overlap {
-        let mut overlap = self.shared(a, b);
-        self.mark_covered(&a.0.stems, &b.0.stems, weights, &mut overlap);
-        overlap.a = side(&a.0.stems, a.1, &self.flags_a);
-        overlap.b = side(&b.0.stems, b.1, &self.flags_b);
-        let title_a = &a.0.stems[..a.1.title];
-        for (at, stem) in b.0.stems[..b.1.title].iter().enumerate() {
-            if title_a.contains(stem) {
-                overlap.title_sum += u64::from(b.1.weights[at]);
-            }
-        }
+    /// First step of comparing the article laid out (`a`) with `b`: the sums over shared stems.
+    pub(crate) fn shared(&mut self, a: &Prepared, b: &Document) -> Overlap {
+        let mut overlap = Overlap::default();
+        self.comparison += 1;
+        self.mark_shared(a, &b.stems, &mut overlap);
         overlap
     }
 
-    /// The sums over shared stems alone, at a fraction of the cost.
-    pub(crate) fn shared(&mut self, a: (&Document, &Prepared), b: (&Document, &Prepared)) -> Overlap {
-        let mut overlap = Overlap::default();
-        self.comparison += 1;
-        self.mark_shared(a.1, &b.0.stems, &mut overlap);
+    /// Second step, with the outcome of the first for the same two: everything else.
+    pub(crate) fn compare(
+        &mut self,
+        (a, prepared_a, pairs_a): (&Document, &Prepared, &PairWeights),
+        (b, prepared_b): (&Document, &Prepared),
+        mut overlap: Overlap,
+    ) -> Overlap {
+        self.mark_covered((&a.stems, pairs_a), &b.stems, &mut overlap);
+        overlap.a = side(&a.stems, prepared_a, &self.flags_a);
+        overlap.b = side(&b.stems, prepared_b, &self.flags_b);
+        let title_a = &a.stems[..prepared_a.title];
+        for (at, stem) in b.stems[..prepared_b.title].iter().enumerate() {
+            if title_a.contains(stem) {
+                overlap.title_sum += u64::from(prepared_b.weights[at]);
+            }
+        }
         overlap
     }
 
@@ -170,7 +175,7 @@ impl Probe {
         }
     }
 
-    fn mark_covered(&mut self, a: &[Stem], b: &[Stem], weights: &Weights, overlap: &mut Overlap) {
+    fn mark_covered(&mut self, a: (&[Stem], &PairWeights), b: &[Stem], overlap: &mut Overlap) {
         // The run of neighbours that are neighbours in the probe too: its length, and one more than where
         // its last one begins in the probe.
         let mut run = (0, 0);
@@ -181,8 +186,7 @@ impl Probe {
                     if self.flags_b[j] == 0 || b[i] == b[j] {
                         continue;
                     }
-                    let hash = pair(b[i], b[j]);
-                    let Some(found) = self.pairs.get_mut(hash) else {
+                    let Some(found) = self.pairs.get_mut(pair(b[i], b[j])) else {
                         continue;
                     };
                     self.flags_b[i] |= COVERED;
@@ -190,7 +194,7 @@ impl Probe {
                     let first = found.met != self.comparison;
                     found.met = self.comparison;
                     if first {
-                        overlap.add_pair(weights.pair(hash));
+                        overlap.add_pair(a.1.weights[found.number as usize]);
                     }
                     let mut next = found.place as usize;
                     while next > 0 && (first || j == i + 1) {
@@ -199,7 +203,7 @@ impl Probe {
                             self.flags_a[place.first as usize] |= COVERED;
                             self.flags_a[place.second as usize] |= COVERED;
                         }
-                        if j == i + 1 && place.second == place.first + 1 && a[place.first as usize] == b[i] {
+                        if j == i + 1 && place.second == place.first + 1 && a.0[place.first as usize] == b[i] {
                             // The one that continues the run, or else the first in the probe.
                             neighbour = neighbour.filter(|&n| n == run.1).or(Some(place.first));
                         }

@@ -1,5 +1,7 @@
 //! An article made ready for comparison: the weight of each stem, and the sums that ratios are taken of.
 
+use std::sync::OnceLock;
+
 use super::counts::Weights;
 use crate::arabic::Stem;
 use crate::shingle::{DistinctPairs, Document};
@@ -8,29 +10,32 @@ use crate::shingle::{DistinctPairs, Document};
 pub(crate) const LEAD: usize = 40;
 
 /// The weights of one article. Sums are over different stems and different pairs.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Prepared {
     /// One a stem of the document, in order.
     pub(crate) weights: Box<[u8]>,
     pub(crate) stem_sum: u64,
     pub(crate) stem_squares: u64,
-    pub(crate) pairs: u32,
-    pub(crate) pair_sum: u64,
-    pub(crate) pair_squares: u64,
     /// Different numbers.
     pub(crate) numbers: u32,
     /// Stems of the title.
     pub(crate) title: usize,
+    /// Weighed when first asked for: of half the candidates the stems are enough.
+    pairs: OnceLock<PairWeights>,
+}
+
+/// The weights of the different pairs of one article.
+#[derive(Debug, Default)]
+pub(crate) struct PairWeights {
+    /// In the order of first occurrence.
+    pub(crate) weights: Box<[u8]>,
+    pub(crate) sum: u64,
+    pub(crate) squares: u64,
 }
 
 impl Prepared {
-    /// Weighs `document`. `distinct` and `sorted` are scratch space.
-    pub(crate) fn new(
-        document: &Document,
-        weights: &Weights,
-        distinct: &mut DistinctPairs,
-        sorted: &mut Vec<(Stem, u8)>,
-    ) -> Prepared {
+    /// Weighs the stems of `document`. `sorted` is scratch space.
+    pub(crate) fn new(document: &Document, weights: &Weights, sorted: &mut Vec<(Stem, u8)>) -> Prepared {
         let own: Box<[u8]> = document.stems.iter().map(|&stem| weights.stem(stem)).collect();
         sorted.clear();
         sorted.extend(document.stems.iter().copied().zip(own.iter().copied()));
@@ -43,12 +48,15 @@ impl Prepared {
             prepared.stem_squares += weight * weight;
             prepared.numbers += u32::from(stem.is_number());
         }
-        for &pair in distinct.of(&document.stems) {
-            let weight = u64::from(weights.pair(pair));
-            prepared.pairs += 1;
-            prepared.pair_sum += weight;
-            prepared.pair_squares += weight * weight;
-        }
         prepared
+    }
+
+    /// The weights of the pairs of `document`, which must be the one this was made of.
+    pub(crate) fn pairs(&self, document: &Document, weights: &Weights, distinct: &mut DistinctPairs) -> &PairWeights {
+        self.pairs.get_or_init(|| {
+            let own: Box<[u8]> = distinct.of(&document.stems).iter().map(|&pair| weights.pair(pair)).collect();
+            let all = own.iter().map(|&weight| u64::from(weight));
+            PairWeights { sum: all.clone().sum(), squares: all.map(|weight| weight * weight).sum(), weights: own }
+        })
     }
 }
