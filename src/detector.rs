@@ -96,6 +96,11 @@ impl Detector {
         &self.config
     }
 
+    /// The score from which on two articles tell the same report: the one configured, else the model's.
+    pub fn threshold(&self) -> f64 {
+        self.config.threshold.unwrap_or(self.model.threshold())
+    }
+
     /// Groups the articles of `corpus`.
     ///
     /// # Errors
@@ -178,6 +183,23 @@ impl Detector {
             .collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         self.verdicts(&prepare, &wanted)
+    }
+
+    /// Does the index propose these pairs of articles, by number, in their order? Articles identical to an
+    /// earlier one are proposed where that one is, and always with it.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
+    pub fn proposed(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Result<Vec<bool>> {
+        let twins = Twins::of(corpus, self.config.window_days);
+        let found = self.candidates(corpus, &twins)?.pairs;
+        let stand_in = twins.stand_ins(corpus.len());
+        let is_proposed = |&(a, b): &(u32, u32)| {
+            let (a, b) = (stand_in[a as usize], stand_in[b as usize]);
+            let wanted = (a.min(b), a.max(b));
+            a == b || found.binary_search_by_key(&wanted, |pair| (pair.a, pair.b)).is_ok()
+        };
+        Ok(pairs.iter().map(is_proposed).collect())
     }
 
     /// The features of given pairs of articles, by number, in their order.
@@ -299,8 +321,7 @@ impl Detector {
                 relation: None,
             };
         }
-        self.model
-            .verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()))
+        self.model.verdict_at(&values, self.threshold())
     }
 
     fn features_of(&self, prepare: &Prepare<'_>, probe: &mut Probe, a: u32, b: u32, fresh: bool) -> Features {
@@ -395,6 +416,15 @@ impl Twins {
         }
         later.sort_unstable();
         Twins { is_later, later }
+    }
+
+    /// For each article the one that stands for it in comparisons: itself, unless it is a later one.
+    fn stand_ins(&self, articles: usize) -> Vec<u32> {
+        let mut stand_in: Vec<u32> = (0..articles as u32).collect();
+        for &(first, article) in &self.later {
+            stand_in[article as usize] = first;
+        }
+        stand_in
     }
 
     /// Adds the later ones to the groups of the earlier ones.
