@@ -98,6 +98,11 @@ impl Detector {
         &self.config
     }
 
+    /// The score from which on two articles tell the same report: the one configured, else the model's.
+    pub fn threshold(&self) -> f64 {
+        self.config.threshold.unwrap_or(self.model.threshold())
+    }
+
     /// Groups the articles of `corpus`.
     ///
     /// # Errors
@@ -114,8 +119,7 @@ impl Detector {
         let weights = Weights::new(counts, self.background.clone());
         clock.lap("sketch");
 
-        let (signatures, samples): (Vec<_>, Vec<_>) = sketches.into_iter().unzip();
-        let candidates = Candidates::find(&signatures, &samples, &self.config.index, |a, b| self.near(corpus, a, b))?;
+        let candidates = self.candidates(corpus, sketches)?;
         summary.candidates = candidates.pairs.len();
         summary.cut = candidates.cut;
         clock.lap("index");
@@ -163,6 +167,24 @@ impl Detector {
         let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         self.verdicts(&prepare, &wanted, true)
+    }
+
+    /// Does the index propose these pairs of articles, by number, in their order? Articles identical to an
+    /// earlier one are proposed where that one is, and always with it.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
+    pub fn proposed(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Result<Vec<bool>> {
+        let twins = Twins::of(corpus, self.config.window_days);
+        let (_, sketches) = self.sketch(corpus, &twins)?;
+        let found = self.candidates(corpus, sketches)?.pairs;
+        let stand_in = twins.stand_ins(corpus.len());
+        let is_proposed = |&(a, b): &(u32, u32)| {
+            let (a, b) = (stand_in[a as usize], stand_in[b as usize]);
+            let wanted = (a.min(b), a.max(b));
+            a == b || found.binary_search_by_key(&wanted, |pair| (pair.a, pair.b)).is_ok()
+        };
+        Ok(pairs.iter().map(is_proposed).collect())
     }
 
     /// The features of given pairs of articles, by number, in their order.
@@ -224,6 +246,12 @@ impl Detector {
         }))
     }
 
+    /// Pairs worth comparing.
+    fn candidates(&self, corpus: &Corpus, sketches: Vec<Sketch>) -> Result<Candidates> {
+        let (signatures, samples): (Vec<_>, Vec<_>) = sketches.into_iter().unzip();
+        Candidates::find(&signatures, &samples, &self.config.index, |a, b| self.near(corpus, a, b))
+    }
+
     fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<Verdict> {
         // One probe serves the pairs of one article, which follow each other.
         let runs: Vec<&[Pair]> = pairs.chunk_by(|x, y| x.a == y.a).collect();
@@ -254,7 +282,7 @@ impl Detector {
             return no;
         }
         let values = prepare.features(probe, scratch, a, b, shared);
-        let verdict = self.model.verdict_at(&values, self.config.threshold.unwrap_or(self.model.threshold()));
+        let verdict = self.model.verdict_at(&values, self.threshold());
         Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }
     }
 }
@@ -350,6 +378,15 @@ impl Twins {
         }
         later.sort_unstable();
         Twins { is_later, later }
+    }
+
+    /// For each article the one that stands for it in comparisons: itself, unless it is a later one.
+    fn stand_ins(&self, articles: usize) -> Vec<u32> {
+        let mut stand_in: Vec<u32> = (0..articles as u32).collect();
+        for &(first, article) in &self.later {
+            stand_in[article as usize] = first;
+        }
+        stand_in
     }
 
     /// Adds the later ones to the groups of the earlier ones.

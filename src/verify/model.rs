@@ -138,6 +138,12 @@ impl Model {
         lists.into_iter().flat_map(|list| list.iter_mut()).for_each(short);
     }
 
+    /// The same, with `provenance`: what it was fitted on, when and how, and what it reached.
+    #[must_use]
+    pub fn with_provenance(self, provenance: serde_json::Value) -> Model {
+        Model { provenance, ..self }
+    }
+
     /// The score from which on two articles tell the same report.
     pub fn threshold(&self) -> f64 {
         self.threshold

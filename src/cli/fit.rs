@@ -1,0 +1,180 @@
+//! `naskh fit`: a model file from judged pairs, and how good it is on pairs it has not seen.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use naskh::{Config, Corpus, Detector, Example, Timestamp, fit};
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::evaluation::{Case, Evaluation};
+use super::evaluation_table;
+use super::flags::ReadingFlags;
+use super::pairs::{self, Judgement};
+use super::session::Session;
+use super::sink::Sink;
+
+/// What can be typed after `naskh fit`.
+#[derive(Debug, Args)]
+pub(crate) struct Flags {
+    /// The articles of a corpus; may be given again for another corpus
+    #[arg(long, value_name = "INPUT", required = true)]
+    articles: Vec<PathBuf>,
+    /// The judged pairs of a corpus, in the order of the corpora; columns as for `naskh eval`
+    #[arg(long, value_name = "PAIRS.tsv", required = true)]
+    pairs: Vec<PathBuf>,
+    /// Held-out precision that the threshold reaches in every corpus, over 0 up to 1
+    #[arg(long, value_name = "P", default_value_t = 0.95)]
+    precision: f64,
+    #[command(flatten)]
+    reading: ReadingFlags,
+    /// Write the model to FILE; the measures go to standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: PathBuf,
+}
+
+/// One corpus to fit to.
+struct Judged {
+    articles_file: String,
+    pairs_file: String,
+    articles: usize,
+    examples: Vec<(Example, Judgement)>,
+}
+
+pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
+    let (inputs, pairs) = (flags.articles.len(), flags.pairs.len());
+    if inputs != pairs {
+        bail!("found {inputs} --articles and {pairs} --pairs; expected as many of each, in the same order");
+    }
+    if !(flags.precision > 0.0 && flags.precision <= 1.0) {
+        bail!("precision: found {}; expected a number over 0 up to 1", flags.precision);
+    }
+    let mut file = Sink::file(&flags.output)?;
+    let both = flags.articles.iter().zip(&flags.pairs).enumerate();
+    let corpora: Vec<Judged> = both
+        .map(|(number, (articles, pairs))| read(number, articles, pairs, flags, session))
+        .collect::<anyhow::Result<_>>()?;
+    session.stage("fitting");
+    let examples: Vec<Example> = corpora.iter().flat_map(|c| &c.examples).map(|e| e.0.clone()).collect();
+    let fitted = fit(&examples, flags.precision, Value::Null);
+    session.settle();
+
+    let mut scores = fitted.held_out.iter();
+    let found: Vec<(String, Evaluation)> = corpora
+        .iter()
+        .map(|corpus| {
+            let cases: Vec<Case> = corpus
+                .examples
+                .iter()
+                .zip(&mut scores)
+                .map(|((example, judgement), &score)| Case {
+                    judgement: *judgement,
+                    truth: example.same(),
+                    score,
+                    said: score >= fitted.model.threshold(),
+                    grouping: None,
+                })
+                .collect();
+            (corpus.articles_file.clone(), Evaluation::of(&cases))
+        })
+        .collect();
+    let threshold = fitted.model.threshold();
+    let model = fitted.model.with_provenance(provenance(&corpora, &found));
+    serde_json::to_writer_pretty(&mut file, &model).context("the model file")?;
+    writeln!(file)?;
+    file.finish()?;
+
+    let mut out = Sink::open(None)?;
+    writeln!(out, "held-out scores, threshold {threshold:.4}\n")?;
+    let columns: Vec<(String, &Evaluation)> = found.iter().map(|(name, found)| (name.clone(), found)).collect();
+    evaluation_table::write(&mut out, &columns)?;
+    out.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// Reads corpus `number`, and makes examples of its pairs.
+fn read(number: usize, articles: &Path, pairs: &Path, flags: &Flags, session: &Session) -> anyhow::Result<Judged> {
+    let judged = pairs::read_judged(pairs)?;
+    let duplicates = judged.iter().filter(|(_, judgement)| judgement.label >= 4).count();
+    if duplicates == 0 || duplicates == judged.len() {
+        let (path, all) = (pairs.display(), judged.len());
+        bail!("{path}: found {duplicates} duplicates (label 4 or 5) of {all} pairs; expected pairs of both kinds");
+    }
+    let corpus = session.read_noted(&[articles.to_owned()], &flags.reading.settle())?;
+    let numbers = pairs::resolve(judged.iter().map(|(row, _)| row), pairs, &corpus)?;
+    session.stage(format!("features of {} pairs", judged.len()));
+    let features = Detector::new(Config::default())?.features(&corpus, &numbers);
+    let examples = judged.iter().zip(&numbers).zip(features);
+    Ok(Judged {
+        articles_file: file_name(articles),
+        pairs_file: file_name(pairs),
+        articles: corpus.len(),
+        examples: examples
+            .map(|((&(_, judgement), &(a, b)), features)| {
+                let example = Example {
+                    features,
+                    label: judgement.label,
+                    weight: judgement.weight,
+                    day: later_day(&corpus, a, b),
+                    corpus: number,
+                };
+                (example, judgement)
+            })
+            .collect(),
+    })
+}
+
+/// The day of the later article; 0 if neither has a date.
+fn later_day(corpus: &Corpus, a: u32, b: u32) -> i64 {
+    let day = |article: u32| corpus.headers[article as usize].date.map(Timestamp::days);
+    day(a).max(day(b)).unwrap_or(0)
+}
+
+/// What the model was fitted on, when and how, and what it reached on pairs it had not seen. No paths: they would
+/// tell strangers about the machine.
+fn provenance(corpora: &[Judged], found: &[(String, Evaluation)]) -> Value {
+    let of_corpus = |(corpus, (_, evaluation)): (&Judged, &(String, Evaluation))| {
+        json!({
+            "articles_file": corpus.articles_file,
+            "pairs_file": corpus.pairs_file,
+            "articles": corpus.articles,
+            "pairs": corpus.examples.len(),
+            "held_out": evaluation.to_json(),
+        })
+    };
+    json!({
+        "date": jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        "command": command_line(std::env::args_os().map(|arg| arg.to_string_lossy().into_owned())),
+        "corpora": corpora.iter().zip(found).map(of_corpus).collect::<Vec<_>>(),
+    })
+}
+
+/// The command as typed, each path cut to its file name.
+fn command_line(arguments: impl Iterator<Item = String>) -> String {
+    let shortened = arguments.skip(1).map(|argument| match argument.split_once('=') {
+        Some((flag, value)) if flag.starts_with("--") => format!("{flag}={}", file_name(Path::new(value))),
+        _ => file_name(Path::new(&argument)),
+    });
+    std::iter::once("naskh".to_owned()).chain(shortened).collect::<Vec<_>>().join(" ")
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_names_files_only() {
+        let typed = ["/usr/bin/naskh", "fit", "--articles", "/home/me/a.jsonl", "--pairs=../p.tsv", "-o", "m.json"];
+        assert_eq!(
+            command_line(typed.into_iter().map(str::to_owned)),
+            "naskh fit --articles a.jsonl --pairs=p.tsv -o m.json"
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! Flags that several commands share, as typed, and how they settle into the library's types.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use naskh::{Config, Detector, Fields, Level, Model, OnError, ReadOptions};
+
+/// Flags of all commands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Threads to work with [default: all there are]; the results do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// No progress and no summary on standard error, errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How articles are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingFlags {
+    /// Key of the id in JSON records [default: id, url]
+    #[arg(long, value_name = "NAME")]
+    id_field: Option<String>,
+    /// Key of the headline in JSON records [default: title, headline]
+    #[arg(long, value_name = "NAME")]
+    title_field: Option<String>,
+    /// Key of the body text in JSON records [default: text, content, body]
+    #[arg(long, value_name = "NAME")]
+    text_field: Option<String>,
+    /// Key of the date in JSON records [default: date, published, date_extracted]
+    #[arg(long, value_name = "NAME")]
+    date_field: Option<String>,
+    /// Key of the outlet in JSON records [default: source]
+    #[arg(long, value_name = "NAME")]
+    source_field: Option<String>,
+    /// What to do about a record or file that cannot be read
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    on_error: OnErrorFlag,
+    /// Longest record or text file accepted, in bytes after decompression; 64M and 1G are understood
+    #[arg(long, value_name = "N", default_value = "64M", value_parser = byte_count)]
+    max_article_bytes: usize,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OnErrorFlag {
+    /// Stop with the first error in the order of the input
+    Stop,
+    /// Leave it out, list it in the summary, and go on
+    Skip,
+}
+
+impl ReadingFlags {
+    /// As the library takes them.
+    pub(crate) fn settle(&self) -> ReadOptions {
+        ReadOptions {
+            fields: Fields {
+                id: self.id_field.clone(),
+                title: self.title_field.clone(),
+                text: self.text_field.clone(),
+                date: self.date_field.clone(),
+                source: self.source_field.clone(),
+            },
+            on_error: match self.on_error {
+                OnErrorFlag::Stop => OnError::Stop,
+                OnErrorFlag::Skip => OnError::Skip,
+            },
+            max_article_bytes: self.max_article_bytes,
+        }
+    }
+}
+
+/// How pairs are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verdict")]
+pub(crate) struct VerdictFlags {
+    /// A model file made by `naskh fit` [default: the model that ships with naskh]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Score from 0 to 1 from which on two articles tell the same report [default: the model's]
+    #[arg(long, value_name = "S")]
+    threshold: Option<f64>,
+}
+
+impl VerdictFlags {
+    /// A detector that judges so, with its other settings at their defaults.
+    pub(crate) fn detector(&self) -> anyhow::Result<Detector> {
+        self.detector_with(Config::default())
+    }
+
+    fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
+        let detector = Detector::new(Config { threshold: self.threshold, ..config })?;
+        let Some(path) = &self.model else {
+            return Ok(detector);
+        };
+        let shown = || path.display().to_string();
+        let json = fs::read_to_string(path).with_context(shown)?;
+        Ok(detector.with_model(Model::read(&json).with_context(shown)?))
+    }
+}
+
+/// How articles are grouped.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Grouping")]
+pub(crate) struct GroupingFlags {
+    /// Up to which relation articles are grouped
+    #[arg(long, value_name = "LEVEL", default_value = "derived")]
+    level: LevelFlag,
+    /// Compare articles at most so many days apart; those without a date are compared with all [default: no bound]
+    #[arg(long, value_name = "DAYS")]
+    window: Option<f64>,
+    #[command(flatten)]
+    verdict: VerdictFlags,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LevelFlag {
+    /// The same report: identical, copied or re-edited
+    Derived,
+    /// The same text, at most lightly edited
+    Copy,
+}
+
+impl GroupingFlags {
+    /// A detector that groups so.
+    pub(crate) fn detector(&self) -> anyhow::Result<Detector> {
+        self.verdict.detector_with(Config {
+            level: match self.level {
+                LevelFlag::Derived => Level::Derived,
+                LevelFlag::Copy => Level::Copy,
+            },
+            window_days: self.window,
+            ..Config::default()
+        })
+    }
+}
+
+/// `1000`, `64K`, `64M`, `1G`: a number of bytes over 0, the letters for powers of 1,024.
+fn byte_count(written: &str) -> Result<usize, String> {
+    let (digits, shift) = match written.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&written[..at], 10),
+        Some((at, 'm' | 'M')) => (&written[..at], 20),
+        Some((at, 'g' | 'G')) => (&written[..at], 30),
+        _ => (written, 0),
+    };
+    let count = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(1 << shift));
+    count.filter(|&n| n > 0).ok_or_else(|| "expected a number of bytes such as 65536, 64K, 64M or 1G".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_counts() {
+        for (written, count) in [("1", 1), ("65536", 65536), ("64K", 65536), ("64m", 64 << 20), ("1G", 1 << 30)] {
+            assert_eq!(byte_count(written), Ok(count), "{written}");
+        }
+        for wrong in ["", "0", "0M", "M", "-1", "1T", "1.5G", "99999999999G", "64MB"] {
+            assert!(byte_count(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `naskh group`: reads articles, groups them, and reports the groups.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+
+use super::Outcome;
+use super::flags::{GroupingFlags, ReadingFlags};
+use super::session::Session;
+use super::sink::Sink;
+use super::trouble::unless_closed;
+use crate::report::{Groups, Screen, csv, jsonl, links, summary, table};
+
+/// What can be typed after `naskh group`.
+#[derive(Debug, Args)]
+pub(crate) struct Flags {
+    /// Files, folders, or `-` for standard input
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    grouping: GroupingFlags,
+    #[command(flatten)]
+    reading: ReadingFlags,
+    /// How groups are written
+    #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
+    format: Format,
+    /// Write the groups to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Also write all verified pairs to FILE: tab-separated a, b, score, relation
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pairs: Option<PathBuf>,
+    /// Also write the articles that are in no group, as groups of one
+    #[arg(long, help_heading = "Output")]
+    singletons: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people: a heading a group, a line a member
+    Table,
+    /// For programs: a JSON object a group
+    Jsonl,
+    /// For spreadsheets: a row a member
+    Csv,
+}
+
+pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
+    let detector = flags.grouping.detector()?;
+    if flags.pairs.is_some() && flags.pairs == flags.output {
+        bail!("found the same FILE for --output and --pairs; expected two names");
+    }
+    let mut out = Sink::open(flags.output.as_deref())?;
+    let mut pairs = flags.pairs.as_deref().map(Sink::file).transpose()?;
+
+    let (corpus, reading) = session.read(&flags.inputs, &flags.reading.settle())?;
+    if pairs.is_some() {
+        links::check_ids(&corpus)?;
+    }
+    session.stage(format!("grouping {} articles", corpus.len()));
+    let grouping = detector.group(&corpus)?;
+    session.settle();
+
+    if let Some(pairs) = &mut pairs {
+        links::write(pairs, &corpus, &grouping.links)?;
+    }
+    let groups = Groups::new(&corpus, &grouping.groups, flags.singletons);
+    let screen = Screen::of(out.is_terminal());
+    let written = match flags.format {
+        Format::Table => table::write(&mut out, &groups, screen),
+        Format::Jsonl => jsonl::write(&mut out, &groups),
+        Format::Csv => csv::write(&mut out, &groups),
+    };
+    // The pairs and the summary are wanted by others than the reader of the groups.
+    unless_closed(written.map_err(Into::into).and_then(|()| out.finish()))?;
+    if let Some(pairs) = pairs {
+        pairs.finish()?;
+    }
+    session.notes(|notes| {
+        summary::reading(notes, &corpus)?;
+        summary::grouping(notes, &corpus, &grouping, detector.config())?;
+        summary::cost(notes, reading, &grouping.summary.stages, session.elapsed())
+    });
+    Ok(Outcome::Done)
+}

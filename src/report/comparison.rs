@@ -1,0 +1,150 @@
+//! Two articles compared: the verdict, what speaks for and against it, and the passages that coincide.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use naskh::{Article, Comparison, Contribution, Relation};
+use serde::Serialize;
+
+use super::{Grid, Screen, rounded};
+
+/// What there is to tell.
+pub(crate) struct Report<'r> {
+    a: &'r Article,
+    b: &'r Article,
+    comparison: &'r Comparison,
+    threshold: f64,
+    /// Those that matter most first.
+    contributions: Vec<Contribution>,
+}
+
+impl<'r> Report<'r> {
+    pub(crate) fn new(a: &'r Article, b: &'r Article, comparison: &'r Comparison, threshold: f64) -> Report<'r> {
+        let mut contributions = comparison.contributions.clone();
+        contributions.sort_by(|x, y| y.contribution.abs().total_cmp(&x.contribution.abs()));
+        Report { a, b, comparison, threshold, contributions }
+    }
+
+    /// For people, with at most `most` features.
+    pub(crate) fn write(&self, out: &mut dyn Write, screen: Screen, most: usize) -> io::Result<()> {
+        let verdict = self.comparison.verdict;
+        let (score, threshold) = (verdict.score, self.threshold);
+        let relation = verdict.relation.map(|relation| relation.name());
+        match relation {
+            Some(relation) => write!(out, "the same report: {relation}, ")?,
+            None => write!(out, "not the same report: ")?,
+        }
+        writeln!(out, "score {score:.4} (threshold {threshold:.4})\n")?;
+        for (name, article) in [("A", self.a), ("B", self.b)] {
+            let (id, title) = (screen.show(&article.id), screen.show(&article.title));
+            writeln!(out, "{}", format!("{name}  {id}  {title}").trim_end())?;
+        }
+        writeln!(out)?;
+        let mut grid = Grid::new(["feature", "value", "log-odds"].map(str::to_owned), screen);
+        for one in self.contributions.iter().take(most) {
+            let (value, contribution) = (format!("{:.3}", one.value), format!("{:+.3}", one.contribution));
+            grid.row([one.feature.to_owned(), value, contribution]);
+        }
+        grid.write(out)?;
+        self.write_passages(out, screen)
+    }
+
+    fn write_passages(&self, out: &mut dyn Write, screen: Screen) -> io::Result<()> {
+        let passages = &self.comparison.passages;
+        if passages.is_empty() {
+            return writeln!(out, "\nno passage coincides");
+        }
+        let a = 100.0 * covered(&self.a.text, passages.iter().map(|p| p.a.clone()));
+        let b = 100.0 * covered(&self.b.text, passages.iter().map(|p| p.b.clone()));
+        let (number, verb) = (passages.len(), if passages.len() == 1 { " coincides" } else { "s coincide" });
+        writeln!(out, "\n{number} passage{verb}: {a:.0} % of A, {b:.0} % of B")?;
+        for passage in passages {
+            writeln!(out, "\n  A  {}", screen.show(Side::new(&self.a.text, &passage.a).text))?;
+            writeln!(out, "  B  {}", screen.show(Side::new(&self.b.text, &passage.b).text))?;
+        }
+        Ok(())
+    }
+
+    /// For programs: everything, with spans in bytes of the article's text.
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        let verdict = self.comparison.verdict;
+        let contributions = self.contributions.iter().map(|one| Contribution {
+            value: rounded(one.value),
+            contribution: rounded(one.contribution),
+            ..*one
+        });
+        let passages = self.comparison.passages.iter().map(|passage| PassageObject {
+            a: Side::new(&self.a.text, &passage.a),
+            b: Side::new(&self.b.text, &passage.b),
+            stems: passage.stems,
+        });
+        serde_json::to_string(&Object {
+            same: verdict.relation.is_some(),
+            score: rounded(verdict.score),
+            relation: verdict.relation,
+            threshold: self.threshold,
+            contributions: contributions.collect(),
+            passages: passages.collect(),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Object<'r> {
+    same: bool,
+    score: f64,
+    relation: Option<Relation>,
+    threshold: f64,
+    contributions: Vec<Contribution>,
+    passages: Vec<PassageObject<'r>>,
+}
+
+#[derive(Serialize)]
+struct PassageObject<'r> {
+    a: Side<'r>,
+    b: Side<'r>,
+    stems: usize,
+}
+
+#[derive(Serialize)]
+struct Side<'r> {
+    start: usize,
+    end: usize,
+    text: &'r str,
+}
+
+impl<'r> Side<'r> {
+    fn new(text: &'r str, range: &Range<usize>) -> Side<'r> {
+        Side { start: range.start, end: range.end, text: text.get(range.clone()).unwrap_or_default() }
+    }
+}
+
+/// The share of the letters of `text` that stand in one of `ranges`, which may overlap.
+fn covered(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> f64 {
+    let letters = |range: Range<usize>| text.get(range).unwrap_or_default().chars().count();
+    let mut ranges: Vec<Range<usize>> = ranges.collect();
+    ranges.sort_unstable_by_key(|range| range.start);
+    let (mut behind, mut sum) = (0, 0);
+    for range in ranges {
+        let start = range.start.max(behind);
+        if start < range.end {
+            sum += letters(start..range.end);
+            behind = range.end;
+        }
+    }
+    sum as f64 / letters(0..text.len()).max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_covered_twice_counts_once() {
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
+        near(covered("0123456789", [5..8, 0..2, 6..9, 1..2].into_iter()), 0.6);
+        near(covered("", std::iter::empty()), 0.0);
+        // By letters, not bytes: five of ten.
+        near(covered("خبرخبabcde", std::iter::once(0..10)), 0.5);
+    }
+}

@@ -1,0 +1,114 @@
+//! What happened in a run, for standard error.
+
+use std::fs;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use naskh::{Config, Corpus, Grouping};
+
+/// At most so many of the records left out are listed.
+const MOST_LISTED: usize = 20;
+
+/// Writes what was read, and what was left out.
+pub(crate) fn reading(out: &mut dyn Write, corpus: &Corpus) -> io::Result<()> {
+    let summary = &corpus.summary;
+    let (articles, files) = (count(corpus.len(), "article"), count(summary.files, "file"));
+    let megabytes = summary.bytes as f64 / 1e6;
+    writeln!(out, "read        {articles} in {files}, {megabytes:.1} MB")?;
+    if summary.ignored > 0 {
+        let files = count(summary.ignored, "file");
+        writeln!(out, "ignored     {files}, because of the name")?;
+    }
+    if summary.skipped_count > 0 {
+        writeln!(out, "skipped     {}", summary.skipped_count)?;
+        for skipped in summary.skipped.iter().take(MOST_LISTED) {
+            writeln!(out, "  {}: {}", skipped.place, skipped.reason)?;
+        }
+        let listed = summary.skipped.len().min(MOST_LISTED) as u64;
+        if summary.skipped_count > listed {
+            writeln!(out, "  and {} more", summary.skipped_count - listed)?;
+        }
+    }
+    writeln!(out, "empty       {}", summary.empty)?;
+    writeln!(out, "furniture   {} dropped", count(summary.furniture, "segment"))
+}
+
+/// Writes what grouping did.
+pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, config: &Config) -> io::Result<()> {
+    let summary = &found.summary;
+    writeln!(out, "too short   {} (grouped only with identical ones)", summary.short)?;
+    writeln!(out, "identical   {} (to an earlier one)", summary.identical)?;
+    let each = summary.candidates as f64 / corpus.len().max(1) as f64;
+    writeln!(out, "candidates  {} ({each:.2} an article)", summary.candidates)?;
+    let (pairs, links) = (count(summary.candidates, "pair"), count(found.links.len(), "link"));
+    writeln!(out, "verified    {pairs}; {links}")?;
+    let grouped: usize = found.groups.iter().map(|group| group.members.len() + 1).sum();
+    writeln!(out, "groups      {} with {}", found.groups.len(), count(grouped, "article"))?;
+    let cut = summary.cut;
+    if cut.buckets > 0 {
+        let (buckets, pairs) = (cut.buckets, cut.pairs_not_proposed);
+        writeln!(out, "index cut   {buckets} large buckets, which did not propose {pairs} pairs")?;
+    }
+    if cut.shingles_over_df > 0 {
+        let (shingles, most) = (cut.shingles_over_df, config.index.max_df);
+        writeln!(out, "index cut   {shingles} shingles in more than {most} articles")?;
+    }
+    Ok(())
+}
+
+/// Writes the time that each stage took, the whole, and the most memory held.
+pub(crate) fn cost(
+    out: &mut dyn Write,
+    reading: Duration,
+    stages: &[(&'static str, Duration)],
+    total: Duration,
+) -> io::Result<()> {
+    write!(out, "seconds     ")?;
+    for (stage, time) in [("read", reading)].iter().chain(stages) {
+        write!(out, "{stage} {:.2}, ", time.as_secs_f64())?;
+    }
+    writeln!(out, "total {:.2}", total.as_secs_f64())?;
+    match peak_memory() {
+        Some(kib) => writeln!(out, "peak memory {} MiB", kib.div_ceil(1024)),
+        None => Ok(()),
+    }
+}
+
+fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The most memory this process has held, in KiB, where the system says it.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use naskh::{Place, Skipped};
+
+    use super::*;
+
+    #[test]
+    fn a_long_list_of_skipped_records_is_cut() {
+        let skipped = |line| Skipped {
+            place: Place { path: "x.jsonl".into(), line: Some(line) },
+            reason: "found a number; expected an object".into(),
+        };
+        let mut corpus = Corpus::default();
+        corpus.summary.skipped = (1..=25).map(skipped).collect();
+        corpus.summary.skipped_count = 1000;
+        let mut out = Vec::new();
+        reading(&mut out, &corpus).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("\n  x.jsonl:20: found a number; expected an object\n  and 980 more\n"), "{out}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn linux_tells_the_peak() {
+        assert!(peak_memory().unwrap() > 1000);
+    }
+}

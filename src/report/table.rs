@@ -1,0 +1,72 @@
+//! Groups for people: a heading a group, a line a member, the title last since it may run to the left.
+
+use std::io::{self, Write};
+
+use super::grid::pad_left_aligned;
+use super::screen::cells;
+use super::{Groups, Screen};
+
+/// A column of ids or sources is padded up to this width; a longer one pushes the rest of its line.
+const WIDEST: usize = 40;
+const INDENT: &str = "  ";
+/// As wide as the widest relation, and as scores.
+const RELATION: usize = "representative".len();
+const GAP: usize = 2;
+
+/// Writes `groups`, numbered from 0.
+pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) -> io::Result<()> {
+    let (mut date, mut source, mut id) = (0, 0, 0);
+    for member in groups.iter().flatten() {
+        date = date.max(member.date().len());
+        source = source.max(cells(&screen.show(member.source)).min(WIDEST));
+        id = id.max(cells(&screen.show(&member.header.id)).min(WIDEST));
+    }
+    for (number, members) in groups.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        let plural = if members.len() == 1 { "" } else { "s" };
+        writeln!(out, "group {number}: {} article{plural}", members.len())?;
+        for member in members {
+            let mut line = INDENT.to_owned();
+            let mut column = |text: &str, width: usize| {
+                if width > 0 {
+                    pad_left_aligned(&mut line, text, width.max(cells(text)) + GAP);
+                }
+            };
+            column(member.relation, RELATION);
+            column(&format!("{:.4}", member.score), "0.0000".len());
+            column(&member.date(), date);
+            column(&screen.show(member.source), source);
+            column(&screen.show(&member.header.id), id);
+            let room = screen.left(cells(&line));
+            line.push_str(&screen.show_within(&member.header.title, room));
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::groups::tests::sample;
+    use super::*;
+
+    #[test]
+    fn a_heading_and_aligned_members() {
+        let (corpus, groups) = sample();
+        let mut out = Vec::new();
+        write(&mut out, &Groups::new(&corpus, &groups, true), Screen::PLAIN).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let expected = "\
+group 0: 1 article
+  representative  1.0000                         e  Title e
+
+group 1: 2 articles
+  representative  1.0000  2026-04-12  wire, \"A\"  b  Title b
+  derived         0.9877                         d  Title d
+
+";
+        assert!(out.starts_with(expected), "{out}");
+    }
+}
