@@ -297,7 +297,7 @@ impl<'c> Prepare<'c> {
         let source = |article: u32| self.corpus.headers[article as usize].source;
         let around = Circumstances {
             days: days_apart(self.corpus, a, b),
-            same_source: source(a).is_some() && source(a) == source(b),
+            same_source: source(a).zip(source(b)).map(|(x, y)| x == y),
         };
         features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use naskh::{Config, Corpus, Detector, Example, Timestamp, fit};
+use naskh::{Config, Corpus, Detector, Example, ThresholdChoice, Timestamp, fit};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -28,6 +28,9 @@ pub(crate) struct Flags {
     /// Held-out precision that the threshold reaches in every corpus, over 0 up to 1
     #[arg(long, value_name = "P", default_value_t = 0.95)]
     precision: f64,
+    /// Use this score as the threshold, instead of one found by --precision
+    #[arg(long, value_name = "SCORE", conflicts_with = "precision")]
+    threshold: Option<f64>,
     #[command(flatten)]
     reading: ReadingFlags,
     /// Write the model to FILE; the measures go to standard output
@@ -51,6 +54,10 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     if !(flags.precision > 0.0 && flags.precision <= 1.0) {
         bail!("precision: found {}; expected a number over 0 up to 1", flags.precision);
     }
+    if let Some(score) = flags.threshold.filter(|score| !(0.0..=1.0).contains(score)) {
+        bail!("threshold: found {score}; expected a score from 0 to 1");
+    }
+    let choice = flags.threshold.map_or(ThresholdChoice::Precision(flags.precision), ThresholdChoice::Score);
     let mut file = Sink::file(&flags.output)?;
     let both = flags.articles.iter().zip(&flags.pairs).enumerate();
     let corpora: Vec<Judged> = both
@@ -58,7 +65,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         .collect::<anyhow::Result<_>>()?;
     session.stage("fitting");
     let examples: Vec<Example> = corpora.iter().flat_map(|c| &c.examples).map(|e| e.0.clone()).collect();
-    let fitted = fit(&examples, flags.precision, Value::Null);
+    let fitted = fit(&examples, choice, Value::Null);
     session.settle();
 
     let mut scores = fitted.held_out.iter();

@@ -152,7 +152,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn config(min_shared: u16, max_df: u16) -> IndexConfig {
-        IndexConfig { min_shared, max_df, ..IndexConfig::default() }
+        IndexConfig { min_shared, max_df, min_containment: 0.0, ..IndexConfig::default() }
     }
 
     fn found(samples: &[Vec<u64>], config: &IndexConfig) -> Vec<(u32, u32, u16)> {

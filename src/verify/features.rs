@@ -8,18 +8,22 @@ use super::prepared::{PairWeights, Prepared};
 pub(crate) struct Circumstances {
     /// Days between the two dates, where both are known.
     pub(crate) days: Option<f64>,
-    /// Both name the same source.
-    pub(crate) same_source: bool,
+    /// Whether both name the same source; unknown where one names none.
+    pub(crate) same_source: Option<bool>,
 }
 
 /// The value of a feature that cannot be told: the model takes the average for it, which weighs nothing.
 const UNKNOWN: f64 = f64::NAN;
 
+/// Articles without a date are taken for ones of the same day: an input without dates is mostly of one
+/// time, and on judged pairs with the dates taken away this kept precision and recall (docs/quality.md).
+const DAYS_UNKNOWN: f64 = 0.0;
+
 /// The features by name, in their order in [`Features`] and in model files.
 ///
 /// *lighter* is the article whose words weigh less in all, *containment* a share of that one, *pairs* are
 /// unordered pairs of stems at most three apart, and weights are by rarity.
-pub const FEATURES: [&str; 25] = [
+pub const FEATURES: [&str; 26] = [
     "pair_containment",
     "rare_pair_containment",
     "pair_containment_unweighted",
@@ -44,6 +48,7 @@ pub const FEATURES: [&str; 25] = [
     "title_overlap",
     "title_in_other",
     "shared_evidence",
+    "rare_evidence",
     "lighter_length",
 ];
 
@@ -112,9 +117,10 @@ pub(crate) fn features(
         libm::log1p(fewer_numbers.saturating_sub(overlap.numbers).into()),
         if titled { ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0) } else { UNKNOWN },
         if titled { title(&overlap.a).max(title(&overlap.b)) } else { UNKNOWN },
-        libm::log1p(overlap.pair_sum as f64 / unit),
-        libm::log1p(lighter as f64 / unit),
-        libm::log1p(around.days.unwrap_or(UNKNOWN)),
-        f64::from(u8::from(around.same_source)),
+        (overlap.pair_sum as f64 / unit).sqrt(),
+        (overlap.rare_sum as f64 / unit).sqrt(),
+        (lighter as f64 / unit).sqrt(),
+        libm::log1p(around.days.unwrap_or(DAYS_UNKNOWN)),
+        around.same_source.map_or(UNKNOWN, |same| f64::from(u8::from(same))),
     ]
 }

@@ -38,13 +38,21 @@ pub struct Fit {
 }
 
 /// Strength of the penalty on standardised coefficients; chosen by cross-validation, docs/quality.md.
-const PENALTY: f64 = 3.0;
+const PENALTY: f64 = 4.0;
 const FOLDS: usize = 5;
 const MOST_STEPS: usize = 50;
 
-/// Fits to `examples`. The threshold is the least at which held-out precision, by weight, is at least
-/// `precision` in every corpus from there on up.
-pub fn fit(examples: &[Example], precision: f64, provenance: serde_json::Value) -> Fit {
+/// How the threshold of a model is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ThresholdChoice {
+    /// This score.
+    Score(f64),
+    /// The least score from which on held-out precision, by weight, is at least this in every corpus.
+    Precision(f64),
+}
+
+/// Fits to `examples`.
+pub fn fit(examples: &[Example], choice: ThresholdChoice, provenance: serde_json::Value) -> Fit {
     let all: Vec<usize> = (0..examples.len()).collect();
     let fold = folds(examples);
     let mut held_out = vec![0.0; examples.len()];
@@ -56,7 +64,10 @@ pub fn fit(examples: &[Example], precision: f64, provenance: serde_json::Value) 
         }
     }
     let mut model = fit_once(examples, &all);
-    model.threshold = threshold(examples, &held_out, precision);
+    model.threshold = match choice {
+        ThresholdChoice::Score(score) => score,
+        ThresholdChoice::Precision(precision) => threshold(examples, &held_out, precision),
+    };
     model.round();
     model.provenance = provenance;
     Fit { model, held_out }
@@ -208,7 +219,7 @@ mod tests {
 
     #[test]
     fn finds_the_feature_that_decides() {
-        let found = fit(&examples(), 0.95, serde_json::Value::Null);
+        let found = fit(&examples(), ThresholdChoice::Precision(0.95), serde_json::Value::Null);
         let report = &found.model.report.coefficients;
         assert!(report[0] > 10.0 * report[1].abs(), "{report:?}");
         let all = examples();
@@ -218,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_model_file_reads_back_and_strangers_are_refused() {
-        let model = fit(&examples(), 0.95, serde_json::Value::Null).model;
+        let model = fit(&examples(), ThresholdChoice::Precision(0.95), serde_json::Value::Null).model;
         let json = serde_json::to_string(&model).unwrap();
         assert_eq!(Model::read(&json).unwrap(), model);
         assert!(Model::read("{}").is_err());
@@ -230,7 +241,7 @@ mod tests {
     fn one_kind_of_example_is_no_trouble() {
         let mut all = examples();
         all.retain(Example::same);
-        let found = fit(&all, 0.95, serde_json::Value::Null);
+        let found = fit(&all, ThresholdChoice::Precision(0.95), serde_json::Value::Null);
         assert!(found.held_out.iter().all(|s| *s > 0.9));
     }
 }
