@@ -56,11 +56,9 @@ impl Furniture {
         document.retain_segments(|at, segment| {
             let first = seen.insert(segment.hash);
             let again = times.get(&segment.hash).is_some_and(|&n| n > 1);
-            segment.title
-                || (first
-                    && !(again && lengths[at] <= SHORT)
-                    && !self.repeated.contains(&(key, segment.hash))
-                    && !self.teasers.contains(&(index, segment.hash)))
+            let label = again && lengths[at] <= SHORT;
+            let found = self.repeated.contains(&(key, segment.hash)) || self.teasers.contains(&(index, segment.hash));
+            segment.title || !(label || found || !first)
         });
         before - document.segments.len()
     }

@@ -7,8 +7,8 @@ use super::prepared::{LEAD, PairWeights, Prepared};
 use crate::arabic::Stem;
 use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
 
-/// A pair of at least this weight is rare: at most one article in 1,000 has it.
-const RARE: u8 = 255;
+/// A pair of this weight, the highest, is rare: at most one article in 1,000 has it.
+const RARE: u8 = u8::MAX;
 /// A pair of at most this weight is common: one article in 60 or more.
 const COMMON: u8 = 150;
 /// How near covered stems must stand on both sides of one that is not, for it to be a slot.
@@ -228,7 +228,7 @@ impl Overlap {
         self.pairs += 1;
         self.pair_sum += w;
         self.pair_squares += w * w;
-        if weight >= RARE {
+        if weight == RARE {
             self.rare_sum += w;
         }
         if weight <= COMMON {
