@@ -67,9 +67,6 @@ pub struct Comparison {
 /// Scratch space of one thread for verification.
 type Scratch = (Probe, DistinctPairs);
 
-/// Signature, and sample of shingles.
-type Sketch = (Option<Box<[u32]>>, Box<[u64]>);
-
 /// Weights, and each article made ready for comparison.
 struct Prepare<'c> {
     corpus: &'c Corpus,
@@ -115,11 +112,11 @@ impl Detector {
         };
         let twins = Twins::of(corpus, self.config.window_days);
         summary.identical = twins.later.len();
-        let (counts, sketches) = self.sketch(corpus, &twins)?;
+        let (counts, samples) = self.sample(corpus, &twins)?;
         let weights = Weights::new(counts, self.background.clone());
-        clock.lap("sketch");
+        clock.lap("sample");
 
-        let candidates = self.candidates(corpus, sketches)?;
+        let candidates = self.candidates(corpus, &twins, &samples)?;
         summary.candidates = candidates.pairs.len();
         summary.cut = candidates.cut;
         clock.lap("index");
@@ -176,8 +173,8 @@ impl Detector {
     /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
     pub fn proposed(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Result<Vec<bool>> {
         let twins = Twins::of(corpus, self.config.window_days);
-        let (_, sketches) = self.sketch(corpus, &twins)?;
-        let found = self.candidates(corpus, sketches)?.pairs;
+        let (_, samples) = self.sample(corpus, &twins)?;
+        let found = self.candidates(corpus, &twins, &samples)?.pairs;
         let stand_in = twins.stand_ins(corpus.len());
         let is_proposed = |&(a, b): &(u32, u32)| {
             let (a, b) = (stand_in[a as usize], stand_in[b as usize]);
@@ -232,30 +229,38 @@ impl Detector {
         within(self.config.window_days, days_apart(corpus, a, b))
     }
 
-    /// Document frequencies, and the sketch of each article: signature and sample. Articles that are twins of
-    /// earlier ones or have too little text get none, and so are never proposed.
-    fn sketch(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counts, Vec<Sketch>)> {
-        let hasher = MinHasher::new(self.config.index.k, self.config.seed)?;
+    /// Document frequencies, and the sampled shingles of each article. Articles that are twins of earlier ones
+    /// or have too little text give no sample, and so are never proposed.
+    fn sample(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counts, Vec<Box<[u64]>>)> {
         let scaled = Scaled::new(self.config.sample)?;
         Ok(Counts::with(&corpus.documents, |number, pairs| {
-            if twins.is_later[number] || self.too_short(corpus.documents[number].stems.len()) {
-                return (None, Box::default());
+            if self.stands_aside(corpus, twins, number) {
+                return Box::default();
             }
-            let sample = pairs.iter().copied().filter(|&pair| scaled.keep(pair)).collect();
-            (hasher.signature(pairs), sample)
+            pairs.iter().copied().filter(|&pair| scaled.keep(pair)).collect()
         }))
     }
 
+    fn stands_aside(&self, corpus: &Corpus, twins: &Twins, number: usize) -> bool {
+        twins.is_later[number] || self.too_short(corpus.documents[number].stems.len())
+    }
+
     /// Pairs worth comparing.
-    fn candidates(&self, corpus: &Corpus, sketches: Vec<Sketch>) -> Result<Candidates> {
-        let (signatures, samples): (Vec<_>, Vec<_>) = sketches.into_iter().unzip();
-        Candidates::find(&signatures, &samples, &self.config.index, |a, b| self.near(corpus, a, b))
+    fn candidates(&self, corpus: &Corpus, twins: &Twins, samples: &[Box<[u64]>]) -> Result<Candidates> {
+        let hasher = MinHasher::new(self.config.index.k, self.config.seed)?;
+        let signature = |number: usize| {
+            let stems = &corpus.documents[number].stems;
+            let wanted = !self.stands_aside(corpus, twins, number);
+            if wanted { hasher.signature(DistinctPairs::default().of(stems)) } else { None }
+        };
+        Candidates::find(samples, signature, &self.config.index, |a, b| self.near(corpus, a, b))
     }
 
     fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<Verdict> {
         // One probe serves the pairs of one article, which follow each other.
         let runs: Vec<&[Pair]> = pairs.chunk_by(|x, y| x.a == y.a).collect();
         runs.par_iter()
+            .with_min_len(64)
             .map_init(Scratch::default, |scratch, run| {
                 run.iter().map(|pair| self.verdict(prepare, scratch, pair.a, pair.b, all)).collect::<Vec<Verdict>>()
             })

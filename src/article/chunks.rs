@@ -14,8 +14,8 @@ use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
 /// How large a block of JSON lines is, in bytes: large beside the cost of handing it over, small
-/// beside memory.
-pub(super) const BLOCK: usize = 1 << 20;
+/// beside a core's cache.
+pub(super) const BLOCK: usize = 1 << 18;
 /// How many bytes are looked at to tell JSON lines from text where the name does not, at most.
 const SNIFFED: usize = 64 << 10;
 /// Enough to see a byte order mark.

@@ -23,7 +23,11 @@ const FLOAT_EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 /// date that is none.
 pub(super) fn article(line: &[u8], table: &FieldTable, place: &Place) -> Result<Article, Trouble> {
     // Checked as a whole, once: serde_json would check each string, and none of those it skips.
-    let json = str::from_utf8(line).map_err(|error| Trouble::not_utf8(line, &error, "line"))?;
+    let json = match simdutf8::basic::from_utf8(line) {
+        Ok(json) => json,
+        // Slower, and says where.
+        Err(_) => str::from_utf8(line).map_err(|error| Trouble::not_utf8(line, &error, "line"))?,
+    };
     let mut values = values(json, table)?;
 
     let text_key = key_of(&table.text, &values).ok_or_else(|| missing(&table.text, json, table))?;

@@ -1,9 +1,11 @@
-//! The candidates: all pairs that bands or rare shingles propose, each once.
+//! The candidates: all pairs that rare shingles propose, and those that bands propose among the articles of
+//! which rare shingles say little; each once.
 
 use super::bands::Bands;
 use super::config::{Cut, IndexConfig, Pair};
 use super::{lsh, rare};
 use crate::error::{Error, Result};
+use rayon::prelude::*;
 
 /// The pairs of articles worth comparing, and what was left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,51 +19,49 @@ pub struct Candidates {
 impl Candidates {
     /// Finds the candidates among articles 0..n.
     ///
-    /// `signatures` (`config.k` values each, `None` for an article without shingles) and `samples`
-    /// (sampled shingles in any order) have one item per article. A pair is stored only if
-    /// `admit(a, b)`, `a < b`, which must always answer the same for a pair; it may be asked several
-    /// times, by several threads. Memory is linear in the articles, their samples and the pairs;
-    /// bands propose at most `max_bucket / 2` or `hubs + neighbours` pairs per article and band.
+    /// `samples` has the sampled shingles of each article, in any order. `signature(article)` is asked, at
+    /// most once and by several threads, of the articles of which rare shingles say little: `config.k`
+    /// values, or `None` for an article without shingles. A pair is stored only if `admit(a, b)`, `a < b`,
+    /// which must always answer the same for a pair; it may be asked several times, by several threads.
+    /// Memory is linear in the articles, their samples and the pairs; bands propose at most
+    /// `max_bucket / 2` or `hubs + neighbours` pairs per article and band.
     ///
     /// # Errors
     /// [`Error::Config`] if no bands of `config.k` values reach the recall asked for (see
-    /// [`Bands::choose`]), if the two slices differ in length or are longer than 2^32, or if a
-    /// signature is not `config.k` long.
+    /// [`Bands::choose`]), if there are more than 2^32 articles, or if a signature is not `config.k` long.
     pub fn find<S, T>(
-        signatures: &[Option<S>],
         samples: &[T],
+        signature: impl Fn(usize) -> Option<S> + Sync,
         config: &IndexConfig,
         admit: impl Fn(u32, u32) -> bool + Sync,
     ) -> Result<Self>
     where
-        S: AsRef<[u32]> + Sync,
+        S: AsRef<[u32]> + Send + Sync,
         T: AsRef<[u64]> + Sync,
     {
+        let refuse = |what: &str, found: usize, expected: String| Error::Config {
+            what: what.into(),
+            found: found.to_string(),
+            expected,
+        };
+        if u32::try_from(samples.len()).is_err() {
+            return Err(refuse("number of articles", samples.len(), format!("at most {}", u32::MAX)));
+        }
         let bands = Bands::choose(config.k, config.similarity, config.recall)?;
-        check(signatures, samples.len(), config.k)?;
         let mut cut = Cut::default();
-        let words = lsh::pairs(signatures, bands, config, &admit, &mut cut);
-        let (rare, over) = rare::pairs(samples, config, &admit);
-        cut.shingles_over_df = over;
-        Ok(Self { pairs: union(&words, &rare), cut })
-    }
-}
-
-/// Refuses input that does not fit together.
-fn check<S: AsRef<[u32]>>(signatures: &[Option<S>], samples: usize, k: usize) -> Result<()> {
-    let refuse = |what: &str, found: usize, expected: String| {
-        Err(Error::Config { what: what.into(), found: found.to_string(), expected })
-    };
-    if signatures.len() != samples {
-        let expected = format!("one per signature, {}", signatures.len());
-        return refuse("number of samples", samples, expected);
-    }
-    if u32::try_from(samples).is_err() {
-        return refuse("number of articles", samples, format!("at most {}", u32::MAX));
-    }
-    match signatures.iter().flatten().map(|s| s.as_ref().len()).find(|&len| len != k) {
-        Some(len) => refuse("signature length", len, format!("{k} values")),
-        None => Ok(()),
+        let rare = rare::find(samples, config, &admit);
+        cut.shingles_over_df = rare.over_df;
+        let signatures: Vec<Option<S>> = rare
+            .blind
+            .par_iter()
+            .enumerate()
+            .map(|(article, &blind)| if blind { signature(article) } else { None })
+            .collect();
+        if let Some(wrong) = signatures.iter().flatten().map(|s| s.as_ref().len()).find(|&len| len != config.k) {
+            return Err(refuse("signature length", wrong, format!("{} values", config.k)));
+        }
+        let words = lsh::pairs(&signatures, bands, config, &admit, &mut cut);
+        Ok(Self { pairs: union(&words, &rare.pairs), cut })
     }
 }
 
@@ -114,23 +114,19 @@ mod tests {
     #[test]
     fn nothing_from_nothing() {
         let config = IndexConfig::default();
-        let none: &[Option<Vec<u32>>] = &[];
         let samples: &[Vec<u64>] = &[];
-        let found = Candidates::find(none, samples, &config, |_, _| true).unwrap();
+        let found = Candidates::find(samples, |_| None::<Vec<u32>>, &config, |_, _| true).unwrap();
         assert_eq!(found, Candidates::default());
         let empty = vec![None::<Vec<u32>>; 3];
-        let found = Candidates::find(&empty, &vec![vec![]; 3], &config, |_, _| true).unwrap();
+        let found = Candidates::find(&vec![vec![]; 3], |i| empty[i].clone(), &config, |_, _| true).unwrap();
         assert_eq!(found, Candidates::default());
     }
 
     #[test]
     fn input_that_does_not_fit_is_refused() {
         let config = IndexConfig { k: 4, recall: 0.9, ..IndexConfig::default() };
-        let find = |signatures: &[Option<Vec<u32>>], samples: usize| {
-            Candidates::find(signatures, &vec![vec![]; samples], &config, |_, _| true).unwrap_err().to_string()
-        };
-        assert!(find(&[None, None], 1).starts_with("number of samples: found 1;"));
-        assert!(find(&[None, Some(vec![1; 3])], 2).starts_with("signature length: found 3;"));
+        let found = Candidates::find(&[vec![], vec![]], |i| Some(vec![1; 4 - i]), &config, |_, _| true);
+        assert!(found.unwrap_err().to_string().starts_with("signature length: found 3;"));
     }
 
     #[test]
@@ -148,7 +144,7 @@ mod tests {
         let config = IndexConfig { max_bucket: 6, ..IndexConfig::default() };
         let find = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Candidates::find(&signatures, &samples, &config, |a, b| a ^ b != 1)).unwrap()
+            pool.install(|| Candidates::find(&samples, |i| signatures[i].clone(), &config, |a, b| a ^ b != 1)).unwrap()
         };
         let one = find(1);
         assert!(one.pairs.len() > 1000 && one.cut.buckets > 0, "{:?}", one.cut);
@@ -170,7 +166,7 @@ mod tests {
         let signatures = vec![Some(&signature[..]); n as usize];
         let samples = vec![&shingles[..3]; n as usize];
         let config = IndexConfig::default();
-        let found = Candidates::find(&signatures, &samples, &config, |_, _| true).unwrap();
+        let found = Candidates::find(&samples, |i| signatures[i].clone(), &config, |_, _| true).unwrap();
         let proposed = found.pairs.len() as u64;
         assert!(proposed <= 12 * u64::from(n) && proposed > 11 * u64::from(n), "{proposed}");
         let all = u64::from(n) * u64::from(n - 1) / 2;
@@ -196,12 +192,12 @@ mod tests {
             let words = lsh::pairs(&signatures, bands, &config, &admit, &mut Cut::default());
             let mut expected: BTreeMap<(u32, u32), u16> =
                 words.into_iter().map(|word| (lsh::unpack(word), 0)).collect();
-            for pair in rare::pairs(&samples, &config, &admit).0 {
+            for pair in rare::find(&samples, &config, &admit).pairs {
                 expected.insert((pair.a, pair.b), pair.shared);
             }
             let expected: Vec<Pair> =
                 expected.into_iter().map(|((a, b), shared)| pair(a, b, shared)).collect();
-            let found = Candidates::find(&signatures, &samples, &config, admit).unwrap();
+            let found = Candidates::find(&samples, |i| signatures[i].clone(), &config, admit).unwrap();
             prop_assert_eq!(found.pairs, expected);
         }
     }

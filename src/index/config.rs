@@ -17,8 +17,9 @@ pub struct IndexConfig {
     pub neighbours: usize,
     /// Rare shingles that two articles must share; 0 counts as 1.
     pub min_shared: u16,
-    /// Share of the smaller article's sampled shingles that two articles must have in common, besides
-    /// [`IndexConfig::min_shared`]; of a long article, two shingles say little.
+    /// Share of the smaller article's shingles that two articles should have in common, besides
+    /// [`IndexConfig::min_shared`]; they are proposed unless their samples speak against it by more than two
+    /// standard deviations. Of a long article, two shingles say little.
     pub min_containment: f64,
     /// A sampled shingle in more articles than this is not rare.
     pub max_df: u16,
@@ -34,7 +35,7 @@ impl Default for IndexConfig {
             hubs: 8,
             neighbours: 4,
             min_shared: 2,
-            min_containment: 0.1,
+            min_containment: 0.2,
             max_df: 50,
         }
     }

@@ -14,26 +14,48 @@
 
 use super::buckets::{Buckets, Entry};
 use super::config::{IndexConfig, Pair};
+use crate::shingle::finalise;
 use rayon::prelude::*;
 
-/// Finds all pairs with at least `min_shared` rare shingles in common, and `min_containment` of the
-/// smaller sample, for which `admit(a, b)`.
+/// What the rare shingles say.
+pub(super) struct Rare {
+    /// The pairs they propose, ascending.
+    pub(super) pairs: Vec<Pair>,
+    /// Different sampled shingles that too many articles have.
+    pub(super) over_df: u64,
+    /// Articles of which they say little: few are sampled, or a good part of those is not rare.
+    pub(super) blind: Vec<bool>,
+}
+
+/// Finds all pairs with at least `min_shared` rare shingles in common, and by their samples perhaps
+/// `min_containment` of the smaller one's, for which `admit(a, b)`.
 ///
-/// `samples` holds the sampled shingles of each article in any order. Returns the pairs in ascending
-/// order, and the number of different shingles that more than `max_df` articles have.
-pub(super) fn pairs<S: AsRef<[u64]> + Sync>(
+/// `samples` holds the sampled shingles of each article in any order.
+pub(super) fn find<S: AsRef<[u64]> + Sync>(
     samples: &[S],
     config: &IndexConfig,
     admit: &(impl Fn(u32, u32) -> bool + Sync),
-) -> (Vec<Pair>, u64) {
-    let mut entries: Vec<Entry> = Vec::with_capacity(samples.iter().map(|s| s.as_ref().len()).sum());
+) -> Rare {
+    let repeated = Repeated::of(samples);
+    // About half of the shingles of news are found again.
+    let sampled: usize = samples.iter().map(|s| s.as_ref().len()).sum();
+    let mut entries: Vec<Entry> = Vec::with_capacity(sampled / 2);
     for (article, sample) in (0u32..).zip(samples) {
-        entries.extend(sample.as_ref().iter().map(|&shingle| (shingle, article)));
+        let kept = sample.as_ref().iter().filter(|&&shingle| repeated.perhaps(shingle));
+        entries.extend(kept.map(|&shingle| (shingle, article)));
     }
     let postings = Buckets::new(&mut entries);
     drop(entries);
     let max_df = usize::from(config.max_df);
-    let over = postings.iter().filter(|posting| posting.len() > max_df).count() as u64;
+    let mut common = vec![0u32; samples.len()];
+    let mut over_df = 0;
+    for posting in postings.iter().filter(|posting| posting.len() > max_df) {
+        over_df += 1;
+        for &article in posting {
+            common[article as usize] += 1;
+        }
+    }
+    let blind = common.iter().zip(samples).map(|(&common, sample)| is_blind(common, sample.as_ref().len())).collect();
     let tails = Tails::new(&postings, samples.len(), max_df);
 
     // A fixed number of blocks, since each has a counter per article.
@@ -51,7 +73,7 @@ pub(super) fn pairs<S: AsRef<[u64]> + Sync>(
                 let size = |article: u32| samples[article as usize].as_ref().len();
                 counter.drain(config.min_shared.max(1), |b, shared| {
                     let smaller = size(a).min(size(b)) as f64;
-                    if f64::from(shared) >= config.min_containment * smaller && admit(a, b) {
+                    if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
                         pairs.push(Pair { a, b, shared });
                     }
                 });
@@ -59,7 +81,60 @@ pub(super) fn pairs<S: AsRef<[u64]> + Sync>(
             pairs
         })
         .collect();
-    (found.concat(), over)
+    Rare { pairs: found.concat(), over_df, blind }
+}
+
+/// Do the rare shingles say little of an article, of whose sampled ones so many are `common`?
+fn is_blind(common: u32, sampled: usize) -> bool {
+    sampled < FEW || common as usize * 5 >= sampled
+}
+
+/// With fewer sampled shingles than this, chance decides whether enough of them are shared.
+const FEW: usize = 16;
+
+/// Tells most of the shingles that only one article has: no pair comes of them. Two bits for each of
+/// several times as many slots as there are shingles.
+struct Repeated {
+    once: Vec<u64>,
+    again: Vec<u64>,
+    shift: u32,
+}
+
+impl Repeated {
+    const SLOTS_PER_SHINGLE: usize = 8;
+
+    fn of<S: AsRef<[u64]>>(samples: &[S]) -> Repeated {
+        let total: usize = samples.iter().map(|s| s.as_ref().len()).sum();
+        let slots = (total * Self::SLOTS_PER_SHINGLE).next_power_of_two().max(64);
+        let words = slots / 64;
+        let mut seen = Repeated { once: vec![0; words], again: vec![0; words], shift: 64 - slots.trailing_zeros() };
+        for sample in samples {
+            for &shingle in sample.as_ref() {
+                let (word, bit) = seen.slot(shingle);
+                seen.again[word] |= seen.once[word] & bit;
+                seen.once[word] |= bit;
+            }
+        }
+        seen
+    }
+
+    fn slot(&self, shingle: u64) -> (usize, u64) {
+        let slot = (finalise(shingle) >> self.shift) as usize;
+        (slot / 64, 1 << (slot % 64))
+    }
+
+    /// False only if no two articles have `shingle`.
+    fn perhaps(&self, shingle: u64) -> bool {
+        let (word, bit) = self.slot(shingle);
+        self.again[word] & bit != 0
+    }
+}
+
+/// Could the smaller article share `containment` of its shingles, seeing that it shares so many of those
+/// sampled? Yes up to two standard deviations of the sample.
+fn may_be_contained(shared: u16, smaller: f64, containment: f64) -> bool {
+    let shared = f64::from(shared);
+    shared + 2.0 * shared.sqrt() >= containment * smaller
 }
 
 /// A part of the postings.
@@ -156,8 +231,7 @@ mod tests {
     }
 
     fn found(samples: &[Vec<u64>], config: &IndexConfig) -> Vec<(u32, u32, u16)> {
-        let (pairs, _) = pairs(samples, config, &|_, _| true);
-        pairs.iter().map(|pair| (pair.a, pair.b, pair.shared)).collect()
+        find(samples, config, &|_, _| true).pairs.iter().map(|pair| (pair.a, pair.b, pair.shared)).collect()
     }
 
     /// All pairs by comparing all sets.
@@ -182,7 +256,8 @@ mod tests {
     #[test]
     fn nothing_from_nothing() {
         let none: [Vec<u64>; 0] = [];
-        assert_eq!(pairs(&none, &config(2, 50), &|_, _| true), (vec![], 0));
+        let rare = find(&none, &config(2, 50), &|_, _| true);
+        assert_eq!((rare.pairs, rare.over_df, rare.blind), (vec![], 0, vec![]));
         assert!(found(&[vec![], vec![], vec![1, 2]], &config(1, 50)).is_empty());
     }
 
@@ -205,11 +280,23 @@ mod tests {
     }
 
     #[test]
+    fn few_or_common_shingles_say_little() {
+        // Eighty articles of one template and one that has a few words of it: 20 shingles each.
+        let own = |article: u64| (0..16).map(move |i| 1000 + article * 16 + i);
+        let mut samples: Vec<Vec<u64>> = (0..80).map(|a| (0..4).chain(own(a)).collect()).collect();
+        samples.push((0..3).chain(own(80)).chain([5000]).collect());
+        samples.push((7000..7010).collect());
+        let blind = find(&samples, &config(2, 50), &|_, _| true).blind;
+        assert!(blind[..80].iter().all(|&b| b), "a fifth of the shingles is common");
+        assert_eq!(blind[80..], [false, true]);
+    }
+
+    #[test]
     fn only_admitted_pairs_are_stored() {
         let samples = vec![vec![1u64, 2]; 4];
-        let (pairs, over) = pairs(&samples, &config(2, 4), &|a, b| b - a == 2);
+        let Rare { pairs, over_df, .. } = find(&samples, &config(2, 4), &|a, b| b - a == 2);
         let expected = [Pair { a: 0, b: 2, shared: 2 }, Pair { a: 1, b: 3, shared: 2 }];
-        assert_eq!((&pairs[..], over), (&expected[..], 0));
+        assert_eq!((&pairs[..], over_df), (&expected[..], 0));
     }
 
     proptest! {
@@ -221,7 +308,7 @@ mod tests {
             let config = config(min_shared, max_df);
             let (expected, over) = naive(&samples, &config);
             prop_assert_eq!(found(&samples, &config), expected);
-            prop_assert_eq!(pairs(&samples, &config, &|_, _| true).1, over);
+            prop_assert_eq!(find(&samples, &config, &|_, _| true).over_df, over);
         }
     }
 }

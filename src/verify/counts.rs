@@ -1,5 +1,7 @@
 //! Rarity: document frequencies of stems and pairs, and the weights they give.
 
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use ahash::AHashMap;
 use rayon::prelude::*;
 
@@ -15,18 +17,19 @@ const RAREST: f64 = 1000.0;
 /// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
 /// whether one article in 1,000 has a stem or a pair.
 const COUNTED: usize = 20_000;
-/// The most counters for pairs, 2 bytes each.
+/// Pairs of the input for each of their counters: as many different pairs share a counter as do not, and
+/// seem one or two more common than they are, which is nothing beside one article in 1,000.
+const PAIRS_PER_COUNTER: usize = 3;
+/// The least and most counters for pairs, 2 bytes each.
+const MIN_COUNTERS: usize = 1 << 16;
 const MAX_COUNTERS: usize = 1 << 25;
-/// Pairs are counted a part of the counters at a time, so that the part stays in the cache.
-const PARTS: usize = 64;
-
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
     /// Articles counted.
     documents: u32,
     stems: AHashMap<Stem, u32>,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
-    pairs: Vec<u16>,
+    pairs: Vec<AtomicU16>,
     shift: u32,
 }
 
@@ -43,48 +46,27 @@ impl Counts {
         let counted = || documents.iter().step_by(step);
         // An upper bound, without going through the pairs themselves.
         let total: usize = counted().map(|d| d.stems.len() * crate::shingle::PAIR_DISTANCE).sum();
-        let counters = total.next_power_of_two().clamp(1 << 12, MAX_COUNTERS);
-        let bits = counters.trailing_zeros();
-        let shift = 64 - bits;
-        let part_bits = bits - PARTS.trailing_zeros();
-
-        let share = documents.len().div_ceil(4 * rayon::current_num_threads()).max(1);
-        let (gathered, made): (Vec<Vec<Vec<u32>>>, Vec<Vec<T>>) = documents
-            .par_chunks(share)
+        let counters = (total / PAIRS_PER_COUNTER).next_power_of_two().clamp(MIN_COUNTERS, MAX_COUNTERS);
+        let shift = 64 - counters.trailing_zeros();
+        let mut pairs = Vec::new();
+        pairs.resize_with(counters, AtomicU16::default);
+        let made = documents
+            .par_iter()
             .enumerate()
-            .map_init(DistinctPairs::default, |distinct, (chunk, documents)| {
-                let mut parts = vec![Vec::new(); PARTS];
-                let made = (chunk * share..)
-                    .zip(documents)
-                    .map(|(number, document)| {
-                        let pairs = distinct.of(&document.stems);
-                        if number % step == 0 {
-                            for pair in pairs {
-                                let counter = pair >> shift;
-                                parts[(counter >> part_bits) as usize].push(counter as u32);
-                            }
-                        }
-                        each(number, pairs)
-                    })
-                    .collect();
-                (parts, made)
+            .with_min_len(64)
+            .map_init(DistinctPairs::default, |distinct, (number, document)| {
+                let own = distinct.of(&document.stems);
+                if number % step == 0 {
+                    for pair in own {
+                        // No counter overflows: no more articles are counted than it can hold.
+                        pairs[(pair >> shift) as usize].fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                each(number, own)
             })
-            .unzip();
-        let mut pairs = vec![0u16; counters];
-        pairs.par_chunks_mut(counters / PARTS).enumerate().for_each(|(part, counters)| {
-            let mask = counters.len() - 1;
-            for counter in gathered.iter().flat_map(|parts| &parts[part]) {
-                let counter = &mut counters[*counter as usize & mask];
-                *counter = counter.saturating_add(1);
-            }
-        });
-        let counts = Counts {
-            documents: counted().count() as u32,
-            stems: count_stems(&counted().collect::<Vec<_>>()),
-            pairs,
-            shift,
-        };
-        (counts, made.into_iter().flatten().collect())
+            .collect();
+        let stems = count_stems(&counted().collect::<Vec<_>>());
+        (Counts { documents: counted().count() as u32, stems, pairs, shift }, made)
     }
 
     pub(crate) fn documents(&self) -> u32 {
@@ -94,11 +76,6 @@ impl Counts {
     /// All stems with their document frequencies, in no order.
     pub(crate) fn stems(&self) -> impl Iterator<Item = (Stem, u32)> {
         self.stems.iter().map(|(&stem, &df)| (stem, df))
-    }
-
-    #[inline]
-    fn pair(&self, hash: u64) -> u32 {
-        u32::from(self.pairs[(hash >> self.shift) as usize])
     }
 }
 
@@ -174,14 +151,15 @@ impl Weights {
         self.stems.get(&stem).copied().unwrap_or_else(|| self.stem_weight(stem, 0))
     }
 
-    /// Weight of a pair.
-    #[inline]
-    pub(crate) fn pair(&self, hash: u64) -> u8 {
-        let df = self.counts.pair(hash);
+    /// Weights of the different pairs of a document, in the order of first occurrence.
+    pub(crate) fn pairs(&self, document: &Document, distinct: &mut DistinctPairs) -> Box<[u8]> {
+        let count = |pair: u64| self.counts.pairs[(pair >> self.counts.shift) as usize].load(Ordering::Relaxed);
+        let pairs = distinct.of(&document.stems).iter();
         if self.missing == 0.0 {
-            return self.by_frequency[df as usize];
+            return pairs.map(|&pair| self.by_frequency[usize::from(count(pair))]).collect();
         }
-        let frequency = f64::from(df) + self.missing * self.background.pair(hash);
-        weight(frequency, f64::from(self.counts.documents) + self.missing)
+        let all = f64::from(self.counts.documents) + self.missing;
+        let frequency = |pair: u64| f64::from(count(pair)) + self.missing * self.background.pair(pair);
+        pairs.map(|&pair| weight(frequency(pair), all)).collect()
     }
 }

@@ -49,6 +49,7 @@ pub(crate) struct Probe {
     /// One more than the last position of each stem; earlier ones are chained in `same`.
     stems: Stamped<u32>,
     same: Vec<u32>,
+    pairs_laid_out: bool,
     pairs: Stamped<ProbePair>,
     places: Vec<Place>,
     comparison: u32,
@@ -103,14 +104,22 @@ impl Probe {
             return;
         }
         self.stems.clear(document.stems.len());
-        self.pairs.clear(document.stems.len() * PAIR_DISTANCE);
-        self.places.clear();
         self.same.clear();
         self.comparison = 0;
+        self.pairs_laid_out = false;
         for (position, &stem) in (1u32..).zip(&document.stems) {
             let (last, _) = self.stems.entry(stem_key(stem));
             self.same.push(std::mem::replace(last, position));
         }
+    }
+
+    /// Lays out the pairs too: of half the articles they are never asked for.
+    fn lay_out_pairs(&mut self, document: &Document) {
+        if std::mem::replace(&mut self.pairs_laid_out, true) {
+            return;
+        }
+        self.pairs.clear(document.stems.len() * PAIR_DISTANCE);
+        self.places.clear();
         let (table, places) = (&mut self.pairs, &mut self.places);
         let mut different = 0;
         pairs(&document.stems, |first, second, hash| {
@@ -139,6 +148,7 @@ impl Probe {
         (b, prepared_b): (&Document, &Prepared),
         mut overlap: Overlap,
     ) -> Overlap {
+        self.lay_out_pairs(a);
         self.mark_covered((&a.stems, pairs_a), &b.stems, &mut overlap);
         overlap.a = side(&a.stems, prepared_a, &self.flags_a);
         overlap.b = side(&b.stems, prepared_b, &self.flags_b);

@@ -54,7 +54,7 @@ impl Prepared {
     /// The weights of the pairs of `document`, which must be the one this was made of.
     pub(crate) fn pairs(&self, document: &Document, weights: &Weights, distinct: &mut DistinctPairs) -> &PairWeights {
         self.pairs.get_or_init(|| {
-            let own: Box<[u8]> = distinct.of(&document.stems).iter().map(|&pair| weights.pair(pair)).collect();
+            let own = weights.pairs(document, distinct);
             let all = own.iter().map(|&weight| u64::from(weight));
             PairWeights { sum: all.clone().sum(), squares: all.map(|weight| weight * weight).sum(), weights: own }
         })
