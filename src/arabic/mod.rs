@@ -12,17 +12,18 @@ mod number;
 mod pieces;
 mod reference;
 mod stem;
+mod words;
 
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use ahash::AHashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
 pub(crate) use stem::stem;
+use words::{WordSet, word_hash};
 
 /// The tokenizer's rules, by name and version. Stored with whatever is stored of its tokens.
 pub const PROFILE: &str = "arabic-news-1";
@@ -101,7 +102,7 @@ pub struct SpelledToken {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokenizer(());
 
-static STOP_WORDS: LazyLock<AHashSet<String>> = LazyLock::new(|| stem::stop_words().collect());
+static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| stem::stop_words().map(|word| word_hash(&word)).collect());
 
 impl Tokenizer {
     /// The tokenizer of [`PROFILE`].
@@ -189,8 +190,9 @@ fn analyse(word: &str, hamza: bool) -> (TokenKind, std::borrow::Cow<'_, str>) {
         Some(letters::WAW | letters::FEH) => chars.as_str(),
         _ => word,
     };
+    let is_stop = |word| STOP_WORDS.contains(&word_hash(word));
     // A single letter says nothing, whatever it is.
-    let stop = chars.as_str().is_empty() || STOP_WORDS.contains(word) || STOP_WORDS.contains(after_conjunction);
+    let stop = chars.as_str().is_empty() || is_stop(word) || is_stop(after_conjunction);
     (if stop { TokenKind::Stop } else { TokenKind::Word }, stem)
 }
 

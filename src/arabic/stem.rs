@@ -13,10 +13,9 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use ahash::AHashMap;
-
 use super::fold::fold;
 use super::letters::{ALEF, LAM, TEH, WAW};
+use super::words::{WordMap, word_hash};
 
 /// Letters that a suffix must leave.
 const SHORTEST: usize = 3;
@@ -26,13 +25,13 @@ const SHORTEST_AFTER_PREFIX: usize = 2;
 const LETTER: usize = 2;
 
 /// How many leading letters of a word are prefix, where the rules would be wrong. `prefix+rest` a line.
-static AFFIXES: LazyLock<AHashMap<&'static str, u8>> = LazyLock::new(|| {
+static AFFIXES: LazyLock<WordMap<u8>> = LazyLock::new(|| {
     include_str!("affixes.txt")
         .lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| {
             let (word, letters) = line.split_once(' ')?;
-            Some((word, letters.parse().ok()?))
+            Some((word_hash(word), letters.parse().ok()?))
         })
         .collect()
 });
@@ -75,7 +74,7 @@ fn without_prefix(word: &str, hamza: bool) -> Cow<'_, str> {
     if hamza {
         return Cow::Borrowed(word);
     }
-    if let Some(&cut) = AFFIXES.get(word) {
+    if let Some(&cut) = AFFIXES.get(&word_hash(word)) {
         let rest = &word[usize::from(cut) * LETTER..];
         return if cut == 0 { Cow::Borrowed(word) } else { without_article(rest) };
     }
@@ -97,7 +96,7 @@ fn without_article(word: &str) -> Cow<'_, str> {
     }
     if let Some(rest) = word.strip_prefix(LI_ARTICLE).filter(|r| long_enough(r)) {
         let written_out: String = [ALEF, LAM].into_iter().chain(rest.chars()).collect();
-        return if AFFIXES.get(written_out.as_str()) == Some(&0) {
+        return if AFFIXES.get(&word_hash(&written_out)) == Some(&0) {
             Cow::Owned(written_out)
         } else {
             Cow::Borrowed(rest)
@@ -109,7 +108,7 @@ fn without_article(word: &str) -> Cow<'_, str> {
 /// `word` without its article, unless the list says that it has none.
 fn bare(word: &str) -> &str {
     match word.strip_prefix(ARTICLE) {
-        Some(rest) if letters(rest) >= SHORTEST_AFTER_PREFIX && AFFIXES.get(word) != Some(&0) => rest,
+        Some(rest) if letters(rest) >= SHORTEST_AFTER_PREFIX && AFFIXES.get(&word_hash(word)) != Some(&0) => rest,
         _ => word,
     }
 }

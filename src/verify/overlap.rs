@@ -11,8 +11,9 @@ use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
 const RARE: u8 = u8::MAX;
 /// A pair of at most this weight is common: one article in 60 or more.
 const COMMON: u8 = 150;
-/// How near covered stems must stand on both sides of one that is not, for it to be a slot.
-const SLOT_REACH: usize = 2;
+/// How near covered stems must stand on both sides of one that is not, for it to be a slot. Flags have as
+/// many blank ones on both ends.
+const EDGE: usize = 2;
 
 const SHARED: u8 = 1;
 const COVERED: u8 = 2;
@@ -163,22 +164,22 @@ impl Probe {
 
     fn mark_shared(&mut self, a: &Prepared, b: &[Stem], overlap: &mut Overlap) {
         self.flags_a.clear();
-        self.flags_a.resize(self.same.len(), 0);
+        self.flags_a.resize(self.same.len() + 2 * EDGE, 0);
         self.flags_b.clear();
-        self.flags_b.resize(b.len(), 0);
-        for (flag, &stem) in self.flags_b.iter_mut().zip(b) {
+        self.flags_b.resize(b.len() + 2 * EDGE, 0);
+        for (flag, &stem) in self.flags_b[EDGE..].iter_mut().zip(b) {
             let Some(&mut last) = self.stems.get_mut(stem_key(stem)) else {
                 continue;
             };
             *flag = SHARED;
             let mut next = last as usize;
-            if self.flags_a[next - 1] == 0 {
+            if self.flags_a[next - 1 + EDGE] == 0 {
                 let weight = u64::from(a.weights[next - 1]);
                 overlap.stem_sum += weight;
                 overlap.stem_squares += weight * weight;
                 overlap.numbers += u32::from(stem.is_number());
                 while next > 0 {
-                    self.flags_a[next - 1] = SHARED;
+                    self.flags_a[next - 1 + EDGE] = SHARED;
                     next = self.same[next - 1] as usize;
                 }
             }
@@ -191,16 +192,16 @@ impl Probe {
         let mut run = (0, 0);
         for i in 0..b.len() {
             let mut neighbour = None;
-            if self.flags_b[i] != 0 {
+            if self.flags_b[i + EDGE] != 0 {
                 for j in i + 1..(i + 1 + PAIR_DISTANCE).min(b.len()) {
-                    if self.flags_b[j] == 0 || b[i] == b[j] {
+                    if self.flags_b[j + EDGE] == 0 || b[i] == b[j] {
                         continue;
                     }
                     let Some(found) = self.pairs.get_mut(pair(b[i], b[j])) else {
                         continue;
                     };
-                    self.flags_b[i] |= COVERED;
-                    self.flags_b[j] |= COVERED;
+                    self.flags_b[i + EDGE] |= COVERED;
+                    self.flags_b[j + EDGE] |= COVERED;
                     let first = found.met != self.comparison;
                     found.met = self.comparison;
                     if first {
@@ -210,8 +211,8 @@ impl Probe {
                     while next > 0 && (first || j == i + 1) {
                         let place = self.places[next - 1];
                         if first {
-                            self.flags_a[place.first as usize] |= COVERED;
-                            self.flags_a[place.second as usize] |= COVERED;
+                            self.flags_a[place.first as usize + EDGE] |= COVERED;
+                            self.flags_a[place.second as usize + EDGE] |= COVERED;
                         }
                         if j == i + 1 && place.second == place.first + 1 && a.0[place.first as usize] == b[i] {
                             // The one that continues the run, or else the first in the probe.
@@ -247,37 +248,36 @@ impl Overlap {
     }
 }
 
+/// Sums over one article, from the flags of its stems ([`EDGE`] blank ones on both ends).
 fn side(stems: &[Stem], prepared: &Prepared, flags: &[u8]) -> Side {
     let mut side = Side::default();
-    let covered = |at: usize| flags.get(at).is_some_and(|f| f & COVERED != 0);
-    for (at, &weight) in prepared.weights.iter().enumerate() {
+    let lead = prepared.title + LEAD;
+    for (at, (window, (&weight, stem))) in
+        flags.windows(2 * EDGE + 1).zip(prepared.weights.iter().zip(stems)).enumerate()
+    {
         let weight = u64::from(weight);
+        let own = window[EDGE];
+        let covered = own & COVERED != 0;
         if at < prepared.title {
             side.title += weight;
-            if flags[at] & SHARED != 0 {
-                side.title_shared += weight;
-            }
+            side.title_shared += if own & SHARED != 0 { weight } else { 0 };
         } else {
             side.body += weight;
-            if at < prepared.title + LEAD {
+            side.covered += if covered { weight } else { 0 };
+            if at < lead {
                 side.lead += weight;
+                side.lead_covered += if covered { weight } else { 0 };
             }
         }
-        if covered(at) {
+        if covered {
             side.covered_stems += 1;
-            side.covered_numbers += u32::from(stems[at].is_number());
-            if at >= prepared.title {
-                side.covered += weight;
-                if at < prepared.title + LEAD {
-                    side.lead_covered += weight;
-                }
-            }
-        } else if flags[at] & SHARED == 0
-            && (1..=SLOT_REACH).any(|d| at >= d && covered(at - d))
-            && (1..=SLOT_REACH).any(|d| covered(at + d))
+            side.covered_numbers += u32::from(stem.is_number());
+        } else if own & SHARED == 0
+            && (window[0] | window[1]) & COVERED != 0
+            && (window[EDGE + 1] | window[EDGE + 2]) & COVERED != 0
         {
             side.slots += weight;
-            side.number_slots += u32::from(stems[at].is_number());
+            side.number_slots += u32::from(stem.is_number());
         }
     }
     side
