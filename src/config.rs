@@ -59,7 +59,7 @@ impl Default for Config {
             sample: 8,
             index: IndexConfig::default(),
             least_stems: 8,
-            least_containment: 0.3,
+            least_containment: 0.4,
             threshold: None,
         }
     }

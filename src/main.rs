@@ -7,11 +7,6 @@ use std::process::ExitCode;
 
 use cli::Outcome;
 
-/// Articles come and go by the million; the system's allocator gives memory back to the system and asks for
-/// it again far too often (docs/performance.md).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     match cli::run() {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
