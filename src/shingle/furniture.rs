@@ -26,6 +26,9 @@ const SHORT: usize = 5;
 const TITLE: usize = 4;
 /// Stems that may stand before the title in a teaser.
 const TEASER_WORDS: usize = 2;
+/// Of how many articles under one title it is asked whether they tell the story of the teaser's article: a
+/// column may bear one title every day.
+const SAME_TITLE: usize = 16;
 
 /// Furniture found in a set of articles.
 #[derive(Debug, Default)]
@@ -150,6 +153,7 @@ fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u6
         .par_iter()
         .enumerate()
         .flat_map_iter(|(index, document)| {
+            let index = index as u32;
             document
                 .segments()
                 .filter(|(segment, _)| !segment.title)
@@ -157,14 +161,15 @@ fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u6
                     (0..=TEASER_WORDS).any(|skip| {
                         content.len() >= TITLE + skip
                             && titles.get(&run(&content[skip..])).is_some_and(|of| {
-                                of.iter().all(|&o| {
-                                    o as usize != index
-                                        && !same_story(stems.of(o), stems.of(index as u32), content.len())
-                                })
+                                of.binary_search(&index).is_err()
+                                    && of
+                                        .iter()
+                                        .take(SAME_TITLE)
+                                        .all(|&other| !same_story(stems.of(other), stems.of(index), content.len()))
                             })
                     })
                 })
-                .map(move |(segment, _)| (index as u32, segment.hash))
+                .map(move |(segment, _)| (index, segment.hash))
                 .collect::<Vec<_>>()
         })
         .collect::<Vec<_>>()
