@@ -39,7 +39,7 @@ fn archives_cut_short() {
     for (packed, kind) in [(gzip(lines.as_bytes()), "gzip"), (zstd(lines.as_bytes()), "zstd")] {
         let half = &packed[..packed.len() / 2];
         // How many lines come out of half the archive is the packer's affair; each of them is kept.
-        let place = Place::with(&[("a.jsonl", half)]);
+        let mut place = Place::with(&[("a.jsonl", half)]);
         let (_, err) = place.groups("--on-error skip");
         let (articles, _) = told(&err, "read").split_once(' ').unwrap();
         assert!(articles.parse::<u32>().unwrap() > 1_000, "{err}");

@@ -70,7 +70,7 @@ impl Place {
 
     /// The run must be refused with this message, and leave nothing; under `--on-error skip` each of `skipped`
     /// must be listed, and good articles beside it be grouped. `flags` go with both runs.
-    fn refused(mut self, flags: &str, message: &str, skipped: &[&str]) {
+    fn refused(&mut self, flags: &str, message: &str, skipped: &[&str]) {
         let run = self.group(&format!("{flags} -o out --pairs pairs"));
         assert_eq!(run.code, Some(2), "{message}\n{}", run.err);
         assert_eq!(run.err, format!("naskh: {message}\n"));

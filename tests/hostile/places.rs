@@ -1,6 +1,7 @@
 //! Files and folders that are not there, cannot be read, or hold nothing.
 
 use std::fs;
+use std::path::PathBuf;
 
 use super::{GOOD, Place, told};
 
@@ -32,22 +33,20 @@ fn a_path_through_a_file() {
 fn a_folder_and_a_file_without_permission() {
     use std::os::unix::fs::PermissionsExt;
 
-    let closed = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
-    let place = Place::with(&[("closed/a.txt", "a")]);
-    closed(&place.path("closed"));
-    if fs::read_dir(place.path("closed")).is_ok() {
+    let allow = |path: PathBuf, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let mut folder = named("closed");
+    fs::create_dir(folder.path("closed")).unwrap();
+    let mut file = Place::with(&[("closed.txt", "a")]);
+    allow(folder.path("closed"), 0o000);
+    allow(file.path("closed.txt"), 0o000);
+    if fs::read_dir(folder.path("closed")).is_ok() {
         eprintln!("left out: this user (root?) may read what nobody may");
         return;
     }
-    let mut folder = named("closed");
-    fs::create_dir(folder.path("closed")).unwrap();
-    closed(&folder.path("closed"));
-    folder.inputs = vec!["closed".into()];
     let said = "closed: Permission denied (os error 13)";
     folder.refused("", said, &[said]);
-
-    let file = Place::with(&[("closed.txt", "a")]);
-    closed(&file.path("closed.txt"));
+    // Else it could not be removed.
+    allow(folder.path("closed"), 0o700);
     let said = "closed.txt: Permission denied (os error 13)";
     file.refused("", said, &[said]);
 }
@@ -62,7 +61,7 @@ fn a_file_whose_reading_fails() {
 
 #[test]
 fn a_folder_without_files_to_read() {
-    let place = named("empty");
+    let mut place = named("empty");
     fs::create_dir(place.path("empty")).unwrap();
     let said = format!("empty: found an empty folder; expected {READ}");
     place.refused("", &said, &[&said]);
