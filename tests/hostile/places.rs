@@ -87,3 +87,13 @@ fn files_of_no_bytes() {
     assert!(groups.is_empty());
     assert_eq!(told(&err, "read"), "0 articles in 1 file, 0.0 MB");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_name_that_would_command_the_terminal() {
+    // The message is one line, and holds no escape sequence.
+    let name = "a\u{1B}]0;x\u{7}\r\nnaskh: b.jsonl";
+    let said =
+        "a\\u{1b}]0;x\\u{7}\\r\\nnaskh: b.jsonl:1: found a JSON array; expected one JSON object a line (JSON Lines)";
+    Place::with(&[(name, "[]")]).refused("", said, &[said]);
+}
