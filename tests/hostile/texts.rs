@@ -107,3 +107,25 @@ fn letters_that_the_fast_path_does_not_know() {
     assert_eq!(groups, [["a.txt", "b.txt"]]);
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+#[test]
+#[ignore = "each number of such a list is looked for from the start of the list: quadratic time"]
+fn a_list_of_numbers_without_blanks() {
+    let started = std::time::Instant::now();
+    for sign in [".", ",", "\u{060C}"] {
+        let list = format!("7{sign}").repeat(1 << 20);
+        let (groups, _) = Place::with(&[("a.txt", &list), ("b.txt", &list)]).groups("");
+        assert_eq!(groups, [["a.txt", "b.txt"]]);
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+#[ignore = "a stretch without white space is folded as a whole, at 32 bytes for each folded letter, and this sign has 18"]
+fn the_sign_that_unfolds_to_a_sentence() {
+    let signs = "\u{FDFA}".repeat(4 << 20);
+    let (groups, err) = Place::with(&[("a.txt", &signs)]).groups("");
+    assert!(groups.is_empty());
+    let peak: u64 = told(&err, "peak memory").strip_suffix(" MiB").unwrap().parse().unwrap();
+    assert!(peak < 1_000, "{peak} MiB for 12 MiB of text");
+}
