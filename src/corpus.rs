@@ -6,7 +6,7 @@ use ahash::AHashMap;
 use rayon::prelude::*;
 
 use crate::arabic::Tokenizer;
-use crate::article::{Article, ReadOptions, Skipped, Timestamp, read_articles};
+use crate::article::{Article, MOST_LISTED, OnError, ReadOptions, Skipped, Timestamp, read_articles};
 use crate::error::{Error, Place, Result};
 use crate::shingle::{Document, Furniture};
 
@@ -34,7 +34,7 @@ pub struct ReadSummary {
     pub ignored: usize,
     /// Bytes read, after decompression.
     pub bytes: u64,
-    /// Records left out: the first of them, and how many in all.
+    /// Records left out: the first of them in the order of the input, then those whose ids came before.
     pub skipped: Vec<Skipped>,
     /// How many records were left out.
     pub skipped_count: u64,
@@ -77,7 +77,8 @@ impl Corpus {
     /// Reads and tokenises `inputs`.
     ///
     /// # Errors
-    /// Those of [`read_articles`], and [`Error::DuplicateId`].
+    /// Those of [`read_articles`], and [`Error::DuplicateId`]; with [`OnError::Skip`] an article whose id came
+    /// before is left out.
     pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
         let outcome = read_articles(inputs, options, |article, _| digest(article))?;
         let mut summary = ReadSummary {
@@ -89,20 +90,27 @@ impl Corpus {
             ..ReadSummary::default()
         };
         let mut order: Vec<u32> = (0..outcome.items.len() as u32).collect();
-        let id = |&i: &u32| (&outcome.items[i as usize].value.article.id, i);
-        order.par_sort_unstable_by(|x, y| id(x).cmp(&id(y)));
-        if let Some(twice) = order
-            .windows(2)
-            .filter(|w| id(&w[0]).0 == id(&w[1]).0)
-            // The repetition that a reader of the input meets first.
-            .min_by_key(|w| w[1])
-        {
-            let [first, second] = [twice[0], twice[1]].map(|i| &outcome.items[i as usize]);
-            return Err(Error::DuplicateId {
-                id: first.value.article.id.clone(),
-                first: outcome.place(first),
-                second: outcome.place(second),
-            });
+        let id = |i: u32| &outcome.items[i as usize].value.article.id;
+        order.par_sort_unstable_by(|&x, &y| (id(x), x).cmp(&(id(y), y)));
+        // Of each id the first place in the input, and the others, as a reader of the input meets them.
+        let same_id = order.chunk_by(|&x, &y| id(x) == id(y));
+        let mut again: Vec<(u32, u32)> =
+            same_id.flat_map(|run| run[1..].iter().map(|&second| (second, run[0]))).collect();
+        again.sort_unstable();
+        let duplicate = |&(second, first): &(u32, u32)| Error::DuplicateId {
+            id: id(first).clone(),
+            first: outcome.place(&outcome.items[first as usize]),
+            second: outcome.place(&outcome.items[second as usize]),
+        };
+        match again.first() {
+            Some(first) if options.on_error == OnError::Stop => return Err(duplicate(first)),
+            Some(_) => {
+                let room = MOST_LISTED.saturating_sub(summary.skipped.len());
+                summary.skipped.extend(again.iter().take(room).map(|twice| Skipped::from_error(duplicate(twice))));
+                summary.skipped_count += again.len() as u64;
+                order.retain(|&i| again.binary_search_by_key(&i, |twice| twice.0).is_err());
+            }
+            None => {}
         }
         let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
         let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();

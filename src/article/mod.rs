@@ -19,6 +19,7 @@ mod trouble;
 pub use date::Timestamp;
 pub use fields::Fields;
 pub use read::{Item, ReadOutcome, read_articles, read_one};
+pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;
 
 /// One article as read: decoded text, not yet tokenised.
@@ -42,7 +43,7 @@ pub enum OnError {
     /// Stop and return the first error in the order of the input.
     #[default]
     Stop,
-    /// Leave it out, list it, and go on with the next record or file.
+    /// Leave it out, list it, and go on with the next record or file; of records with one id keep the first.
     Skip,
 }
 

@@ -6,7 +6,7 @@ use crate::error::{Error, Place};
 
 /// At most this many are listed, the first in input order; the rest are counted. A small archive
 /// can unpack to billions of bad lines.
-pub(super) const MOST_LISTED: usize = 10_000;
+pub(crate) const MOST_LISTED: usize = 10_000;
 
 /// A record, or a file, that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    pub(super) fn from_error(error: Error) -> Skipped {
+    pub(crate) fn from_error(error: Error) -> Skipped {
         match error {
             Error::Input { place, found, expected } => {
                 Skipped { place, reason: format!("found {found}; expected {expected}") }
@@ -26,6 +26,10 @@ impl Skipped {
             Error::Io { path, source } => Skipped {
                 place: Place { path: path.to_string_lossy().into_owned(), line: None },
                 reason: source.to_string(),
+            },
+            Error::DuplicateId { id, first, second } => Skipped {
+                place: second,
+                reason: format!("found the id {id:?} again (first at {first}); expected ids that differ"),
             },
             other => Skipped { place: Place { path: String::new(), line: None }, reason: other.to_string() },
         }

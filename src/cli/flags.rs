@@ -41,7 +41,7 @@ pub(crate) struct ReadingFlags {
     /// What to do about a record or file that cannot be read
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     on_error: OnErrorFlag,
-    /// Longest record or text file accepted, in bytes after decompression; 64M and 1G are understood
+    /// Longest record or text file accepted, in bytes after decompression; 64M is understood, and 1G the most
     #[arg(long, value_name = "N", default_value = "64M", value_parser = byte_count)]
     max_article_bytes: usize,
 }
@@ -139,6 +139,9 @@ impl GroupingFlags {
     }
 }
 
+/// Places in a text are 32-bit numbers, with room to spare for what decoding adds.
+const MOST_BYTES: usize = 1 << 30;
+
 /// `1000`, `64K`, `64M`, `1G`: a number of bytes over 0, the letters for powers of 1,024.
 fn byte_count(written: &str) -> Result<usize, String> {
     let (digits, shift) = match written.char_indices().last() {
@@ -148,7 +151,8 @@ fn byte_count(written: &str) -> Result<usize, String> {
         _ => (written, 0),
     };
     let count = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(1 << shift));
-    count.filter(|&n| n > 0).ok_or_else(|| "expected a number of bytes such as 65536, 64K, 64M or 1G".into())
+    let count = count.filter(|n| (1..=MOST_BYTES).contains(n));
+    count.ok_or_else(|| "expected a number of bytes such as 65536, 64K or 64M, at most 1G".into())
 }
 
 #[cfg(test)]
@@ -160,7 +164,7 @@ mod tests {
         for (written, count) in [("1", 1), ("65536", 65536), ("64K", 65536), ("64m", 64 << 20), ("1G", 1 << 30)] {
             assert_eq!(byte_count(written), Ok(count), "{written}");
         }
-        for wrong in ["", "0", "0M", "M", "-1", "1T", "1.5G", "99999999999G", "64MB"] {
+        for wrong in ["", "0", "0M", "M", "-1", "1T", "1.5G", "99999999999G", "64MB", "2G", "1025M"] {
             assert!(byte_count(wrong).is_err(), "{wrong}");
         }
     }

@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use anyhow::Error;
 
+use crate::report::escaped;
+
 /// Says what went wrong on standard error.
 pub(crate) fn complain(error: &Error) {
     // If standard error is gone too, there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "naskh: {}", explained(error));
+    let _ = writeln!(io::stderr(), "naskh: {}", escaped(&explained(error)));
 }
 
 /// The whole chain of causes on one line. The library's errors hold the text of their causes already.

@@ -13,7 +13,7 @@ pub(crate) mod words;
 
 pub(crate) use grid::Grid;
 pub(crate) use groups::Groups;
-pub(crate) use screen::Screen;
+pub(crate) use screen::{Screen, escaped};
 
 /// Scores are written with four decimals: the model knows no more.
 pub(crate) fn rounded(score: f64) -> f64 {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use naskh::{Config, Corpus, Grouping};
 
+use super::escaped;
+
 /// At most so many of the records left out are listed.
 const MOST_LISTED: usize = 20;
 
@@ -22,7 +24,8 @@ pub(crate) fn reading(out: &mut dyn Write, corpus: &Corpus) -> io::Result<()> {
     if summary.skipped_count > 0 {
         writeln!(out, "skipped     {}", summary.skipped_count)?;
         for skipped in summary.skipped.iter().take(MOST_LISTED) {
-            writeln!(out, "  {}: {}", skipped.place, skipped.reason)?;
+            let what = format!("{}: {}", skipped.place, skipped.reason);
+            writeln!(out, "  {}", escaped(&what))?;
         }
         let listed = summary.skipped.len().min(MOST_LISTED) as u64;
         if summary.skipped_count > listed {

@@ -4,7 +4,8 @@
 //!   a subscription line, an address, a disclaimer. Copies and updates of one story share much, so what
 //!   they have in common stays.
 //! - A segment that is another story's title, alone or behind a word or two ("read also"), is a teaser.
-//! - A segment that stands again in its own article counts once; a short one (a tag) not at all.
+//! - A segment that stands again in its own article counts once; a short one (a tag) not at all, unless most
+//!   of the text stands there twice.
 
 use std::sync::OnceLock;
 
@@ -26,6 +27,9 @@ const SHORT: usize = 5;
 const TITLE: usize = 4;
 /// Stems that may stand before the title in a teaser.
 const TEASER_WORDS: usize = 2;
+/// Of how many articles under one title it is asked whether they tell the story of the teaser's article: a
+/// column may bear one title every day.
+const SAME_TITLE: usize = 16;
 
 /// Furniture found in a set of articles.
 #[derive(Debug, Default)]
@@ -50,13 +54,16 @@ impl Furniture {
         for segment in &document.segments {
             *times.entry(segment.hash).or_default() += 1;
         }
+        let is_again = |segment: &Segment| times.get(&segment.hash).is_some_and(|&n| n > 1);
         let lengths: Vec<usize> = document.segments().map(|(_, stems)| stems.len()).collect();
+        let body = || document.segments.iter().zip(&lengths).filter(|(segment, _)| !segment.title);
+        let said_again: usize = body().filter(|(segment, _)| is_again(segment)).map(|(_, len)| len).sum();
+        let doubled = 2 * said_again > body().map(|(_, len)| len).sum();
         let mut seen = AHashSet::with_capacity(before);
         let key = source.unwrap_or(u32::MAX);
         document.retain_segments(|at, segment| {
             let first = seen.insert(segment.hash);
-            let again = times.get(&segment.hash).is_some_and(|&n| n > 1);
-            let label = again && lengths[at] <= SHORT;
+            let label = is_again(segment) && lengths[at] <= SHORT && !doubled;
             let found = self.repeated.contains(&(key, segment.hash)) || self.teasers.contains(&(index, segment.hash));
             segment.title || !(label || found || !first)
         });
@@ -150,6 +157,7 @@ fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u6
         .par_iter()
         .enumerate()
         .flat_map_iter(|(index, document)| {
+            let index = index as u32;
             document
                 .segments()
                 .filter(|(segment, _)| !segment.title)
@@ -157,17 +165,21 @@ fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u6
                     (0..=TEASER_WORDS).any(|skip| {
                         content.len() >= TITLE + skip
                             && titles.get(&run(&content[skip..])).is_some_and(|of| {
-                                of.iter().all(|&o| {
-                                    o as usize != index
-                                        && !same_story(stems.of(o), stems.of(index as u32), content.len())
-                                })
+                                of.binary_search(&index).is_err()
+                                    && of
+                                        .iter()
+                                        .take(SAME_TITLE)
+                                        .all(|&other| !same_story(stems.of(other), stems.of(index), content.len()))
                             })
                     })
                 })
-                .map(move |(segment, _)| (index as u32, segment.hash))
+                .map(move |(segment, _)| (index, segment.hash))
                 .collect::<Vec<_>>()
         })
         .collect::<Vec<_>>()
         .into_iter()
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
