@@ -106,7 +106,9 @@ fn main() {
         [("find", &signatures, &samples), ("bands", &signatures, &no_samples), ("rare", &no_signatures, &samples)]
     {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| black_box(Candidates::find(samples, |i| signatures[i].as_deref(), &config, |_, _| true)).map(drop));
+            bencher.iter(|| {
+                black_box(Candidates::find(samples, |i| signatures[i].as_deref(), &config, |_, _| true)).map(drop)
+            });
         });
     }
     group.finish();

@@ -23,7 +23,7 @@ const DAYS_UNKNOWN: f64 = 0.0;
 ///
 /// *lighter* is the article whose words weigh less in all, *containment* a share of that one, *pairs* are
 /// unordered pairs of stems at most three apart, and weights are by rarity.
-pub const FEATURES: [&str; 26] = [
+pub const FEATURES: [&str; 23] = [
     "pair_containment",
     "rare_pair_containment",
     "pair_containment_unweighted",
@@ -40,9 +40,6 @@ pub const FEATURES: [&str; 26] = [
     "longest_run",
     "common_share",
     "rare_share",
-    "slots_more",
-    "slots_less",
-    "number_slots",
     "numbers_contained",
     "numbers_missing",
     "title_overlap",
@@ -67,14 +64,6 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn slot_share(side: &Side) -> f64 {
-    ratio(side.slots, side.slots + side.covered)
-}
-
-fn number_slot_share(side: &Side) -> f64 {
-    ratio(u64::from(side.number_slots), u64::from(side.number_slots + side.covered_numbers + 1))
-}
-
 /// The features of the overlap of `a` and `b`.
 pub(crate) fn features(
     overlap: &Overlap,
@@ -87,7 +76,6 @@ pub(crate) fn features(
     let title = |side: &Side| ratio(side.title_shared, side.title);
     let (ca, cb) = (coverage(&overlap.a), coverage(&overlap.b));
     let (la, lb) = (lead(&overlap.a), lead(&overlap.b));
-    let (sa, sb) = (slot_share(&overlap.a), slot_share(&overlap.b));
     let lighter = a.stem_sum.min(b.stem_sum);
     let fewer_numbers = a.numbers.min(b.numbers);
     let covered = overlap.a.covered_stems.min(overlap.b.covered_stems);
@@ -110,9 +98,6 @@ pub(crate) fn features(
         libm::log1p(overlap.longest.into()),
         ratio(overlap.common_sum, overlap.pair_sum),
         ratio(overlap.rare_sum, overlap.pair_sum),
-        sa.max(sb),
-        sa.min(sb),
-        number_slot_share(&overlap.a).max(number_slot_share(&overlap.b)),
         if fewer_numbers == 0 { 0.5 } else { ratio(overlap.numbers.into(), fewer_numbers.into()) },
         libm::log1p(fewer_numbers.saturating_sub(overlap.numbers).into()),
         if titled { ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0) } else { UNKNOWN },

@@ -11,10 +11,6 @@ use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
 const RARE: u8 = u8::MAX;
 /// A pair of at most this weight is common: one article in 60 or more.
 const COMMON: u8 = 150;
-/// How near covered stems must stand on both sides of one that is not, for it to be a slot. Flags have as
-/// many blank ones on both ends.
-const EDGE: usize = 2;
-
 const SHARED: u8 = 1;
 const COVERED: u8 = 2;
 
@@ -89,10 +85,6 @@ pub(crate) struct Side {
     /// The same of the lead.
     pub(crate) lead: u64,
     pub(crate) lead_covered: u64,
-    /// Weight of slots: stems that the other article lacks, between covered ones.
-    pub(crate) slots: u64,
-    pub(crate) number_slots: u32,
-    pub(crate) covered_numbers: u32,
     /// Weight of the title, and of its stems that stand anywhere in the other article.
     pub(crate) title: u64,
     pub(crate) title_shared: u64,
@@ -151,8 +143,8 @@ impl Probe {
     ) -> Overlap {
         self.lay_out_pairs(a);
         self.mark_covered((&a.stems, pairs_a), &b.stems, &mut overlap);
-        overlap.a = side(&a.stems, prepared_a, &self.flags_a);
-        overlap.b = side(&b.stems, prepared_b, &self.flags_b);
+        overlap.a = side(prepared_a, &self.flags_a);
+        overlap.b = side(prepared_b, &self.flags_b);
         let title_a = &a.stems[..prepared_a.title];
         for (at, stem) in b.stems[..prepared_b.title].iter().enumerate() {
             if title_a.contains(stem) {
@@ -164,22 +156,22 @@ impl Probe {
 
     fn mark_shared(&mut self, a: &Prepared, b: &[Stem], overlap: &mut Overlap) {
         self.flags_a.clear();
-        self.flags_a.resize(self.same.len() + 2 * EDGE, 0);
+        self.flags_a.resize(self.same.len(), 0);
         self.flags_b.clear();
-        self.flags_b.resize(b.len() + 2 * EDGE, 0);
-        for (flag, &stem) in self.flags_b[EDGE..].iter_mut().zip(b) {
+        self.flags_b.resize(b.len(), 0);
+        for (flag, &stem) in self.flags_b.iter_mut().zip(b) {
             let Some(&mut last) = self.stems.get_mut(stem_key(stem)) else {
                 continue;
             };
             *flag = SHARED;
             let mut next = last as usize;
-            if self.flags_a[next - 1 + EDGE] == 0 {
+            if self.flags_a[next - 1] == 0 {
                 let weight = u64::from(a.weights[next - 1]);
                 overlap.stem_sum += weight;
                 overlap.stem_squares += weight * weight;
                 overlap.numbers += u32::from(stem.is_number());
                 while next > 0 {
-                    self.flags_a[next - 1 + EDGE] = SHARED;
+                    self.flags_a[next - 1] = SHARED;
                     next = self.same[next - 1] as usize;
                 }
             }
@@ -192,16 +184,16 @@ impl Probe {
         let mut run = (0, 0);
         for i in 0..b.len() {
             let mut neighbour = None;
-            if self.flags_b[i + EDGE] != 0 {
+            if self.flags_b[i] != 0 {
                 for j in i + 1..(i + 1 + PAIR_DISTANCE).min(b.len()) {
-                    if self.flags_b[j + EDGE] == 0 || b[i] == b[j] {
+                    if self.flags_b[j] == 0 || b[i] == b[j] {
                         continue;
                     }
                     let Some(found) = self.pairs.get_mut(pair(b[i], b[j])) else {
                         continue;
                     };
-                    self.flags_b[i + EDGE] |= COVERED;
-                    self.flags_b[j + EDGE] |= COVERED;
+                    self.flags_b[i] |= COVERED;
+                    self.flags_b[j] |= COVERED;
                     let first = found.met != self.comparison;
                     found.met = self.comparison;
                     if first {
@@ -211,8 +203,8 @@ impl Probe {
                     while next > 0 && (first || j == i + 1) {
                         let place = self.places[next - 1];
                         if first {
-                            self.flags_a[place.first as usize + EDGE] |= COVERED;
-                            self.flags_a[place.second as usize + EDGE] |= COVERED;
+                            self.flags_a[place.first as usize] |= COVERED;
+                            self.flags_a[place.second as usize] |= COVERED;
                         }
                         if j == i + 1 && place.second == place.first + 1 && a.0[place.first as usize] == b[i] {
                             // The one that continues the run, or else the first in the probe.
@@ -248,36 +240,24 @@ impl Overlap {
     }
 }
 
-/// Sums over one article, from the flags of its stems ([`EDGE`] blank ones on both ends).
-fn side(stems: &[Stem], prepared: &Prepared, flags: &[u8]) -> Side {
+/// Sums over one article, from the flags of its stems.
+fn side(prepared: &Prepared, flags: &[u8]) -> Side {
     let mut side = Side::default();
     let lead = prepared.title + LEAD;
-    for (at, (window, (&weight, stem))) in
-        flags.windows(2 * EDGE + 1).zip(prepared.weights.iter().zip(stems)).enumerate()
-    {
+    for (at, (&flag, &weight)) in flags.iter().zip(&prepared.weights).enumerate() {
         let weight = u64::from(weight);
-        let own = window[EDGE];
-        let covered = own & COVERED != 0;
+        let covered = flag & COVERED != 0;
+        side.covered_stems += u32::from(covered);
         if at < prepared.title {
             side.title += weight;
-            side.title_shared += if own & SHARED != 0 { weight } else { 0 };
-        } else {
-            side.body += weight;
-            side.covered += if covered { weight } else { 0 };
-            if at < lead {
-                side.lead += weight;
-                side.lead_covered += if covered { weight } else { 0 };
-            }
+            side.title_shared += if flag & SHARED != 0 { weight } else { 0 };
+            continue;
         }
-        if covered {
-            side.covered_stems += 1;
-            side.covered_numbers += u32::from(stem.is_number());
-        } else if own & SHARED == 0
-            && (window[0] | window[1]) & COVERED != 0
-            && (window[EDGE + 1] | window[EDGE + 2]) & COVERED != 0
-        {
-            side.slots += weight;
-            side.number_slots += u32::from(stem.is_number());
+        side.body += weight;
+        side.covered += if covered { weight } else { 0 };
+        if at < lead {
+            side.lead += weight;
+            side.lead_covered += if covered { weight } else { 0 };
         }
     }
     side
