@@ -106,7 +106,12 @@ pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
     let mut at = 0;
     // Where the stretch since the last white space began: in the text, the list and the folded text.
     let mut stretch = (0, 0, 0);
+    // What the reference yields for a stretch.
+    let mut apart = Pieces::default();
     while at < bytes.len() {
+        if at - stretch.0 > LONGEST_STRETCH {
+            stretch = (at, pieces.list.len(), written);
+        }
         let (entry, len) = look(table, bytes, at);
         match entry.action {
             Action::Class(Class::Letter) => {
@@ -136,11 +141,18 @@ pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
             Action::Reference => {
                 let (start, list, folded) = stretch;
                 pieces.list.truncate(list);
-                pieces.folded.truncate(folded);
-                at = stretch_end(table, bytes, at + len);
-                reference::segment(&text[start..at], start, pieces);
-                written = pieces.folded.len();
-                pieces.folded.resize(room(written, at), 0);
+                at = stretch_end(table, bytes, start, at + len);
+                apart.clear();
+                reference::segment(&text[start..at], start, &mut apart);
+                written = folded + apart.folded.len();
+                // Only what is longer than the original makes it grow: not the whole buffer for every word.
+                if pieces.folded.len() < room(written, at) {
+                    pieces.folded.resize(room(written, at), 0);
+                }
+                pieces.folded[folded..written].copy_from_slice(&apart.folded);
+                let shift = folded as u32;
+                let moved = |p: &Piece| Piece { from: p.from + shift, to: p.to + shift, ..*p };
+                pieces.list.extend(apart.list.iter().map(moved));
                 stretch = (at, pieces.list.len(), written);
                 continue;
             }
@@ -197,9 +209,13 @@ fn digit_follows(table: &[Entry], bytes: &[u8], mut at: usize) -> bool {
     false
 }
 
-/// The next white space that the table knows, from `at` on.
-fn stretch_end(table: &[Entry], bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() {
+/// The longest stretch that goes to the reference at once, in bytes: it needs many times as much memory.
+/// No word of any language comes near; what is longer is cut.
+const LONGEST_STRETCH: usize = 1 << 16;
+
+/// Where the stretch that began at `start` ends: at the next white space that the table knows, from `at` on.
+fn stretch_end(table: &[Entry], bytes: &[u8], start: usize, mut at: usize) -> usize {
+    while at < bytes.len() && at - start < LONGEST_STRETCH {
         let (entry, len) = look(table, bytes, at);
         if matches!(entry.action, Action::Class(Class::Space | Class::Line)) {
             break;

@@ -1,8 +1,8 @@
 //! Arabic text to tokens: words folded and stemmed, numbers, and the breaks between sentences and lines.
 //!
-//! The path of a text: [`fast`] (or [`reference`], which specifies it) cuts it into pieces; each word is
-//! folded on the way ([`fold`]), then stemmed ([`stem`]) and looked up in the stop list; each run of digits
-//! becomes one number or several ([`number`]). [`PROFILE`] names the whole: whatever changes a token changes it.
+//! The path of a text: `fast` (or `reference`, which specifies it) cuts it into pieces; each word is
+//! folded on the way (`fold`), then stemmed (`stem`) and looked up in the stop list; each run of digits
+//! becomes one number or several (`number`). [`PROFILE`] names the whole: whatever changes a token changes it.
 
 mod affixes;
 mod fast;
@@ -199,29 +199,54 @@ fn analyse(word: &str, hamza: bool) -> (TokenKind, std::borrow::Cow<'_, str>) {
 /// Calls `emit` with each value of a run of digits and its bytes in `text`.
 fn numbers(text: &str, run: &str, piece: &Piece, mut emit: impl FnMut(&str, Range<usize>)) {
     let whole = piece.start as usize..piece.end as usize;
+    let mut unfolding = Unfolding { text, at: whole.start, end: whole.end, folded: 0 };
     number::values(run, |value, part| {
-        let span = if part.len() == run.len() { whole.clone() } else { unfold(text, whole.clone(), part) };
+        let span = if part.len() == run.len() { whole.clone() } else { unfolding.next(part) };
         emit(value, span);
     });
 }
 
-/// The bytes of the original within `whole` that fold to bytes `part` of the folded text.
-fn unfold(text: &str, whole: Range<usize>, part: Range<usize>) -> Range<usize> {
-    let mut folded = 0;
-    let (mut start, mut end) = (whole.start, whole.end);
-    for (at, c) in text[whole.clone()].char_indices() {
-        let at = whole.start + at;
-        let before = folded;
-        fold::fold_char(c, |x| folded += x.len_utf8());
-        if before == part.start && folded > before {
-            start = at;
-        }
-        if before == part.end && folded > before {
-            end = at;
-            break;
-        }
+/// Finds the bytes of an original that fold to parts of its folded text, one part after another.
+struct Unfolding<'t> {
+    text: &'t str,
+    /// Where the next character to fold begins, and where all end.
+    at: usize,
+    end: usize,
+    /// Bytes of folded text before that character.
+    folded: usize,
+}
+
+impl Unfolding<'_> {
+    /// The bytes of the original for `part` of the folded text, which must be behind the one before.
+    fn next(&mut self, part: Range<usize>) -> Range<usize> {
+        while self.folded < part.start && self.step() {}
+        let start = self.at;
+        while self.folded < part.end && self.step() {}
+        // Marks on its last digit belong to it.
+        while self.at < self.end && self.len_of_next() == 0 && self.step() {}
+        start..self.at
     }
-    start..end
+
+    fn rest(&self) -> std::str::Chars<'_> {
+        self.text.get(self.at..self.end).unwrap_or_default().chars()
+    }
+
+    /// Bytes that the next character folds to.
+    fn len_of_next(&self) -> usize {
+        let mut len = 0;
+        if let Some(c) = self.rest().next() {
+            fold::fold_char(c, |x| len += x.len_utf8());
+        }
+        len
+    }
+
+    /// Goes over the next character; false if there is none.
+    fn step(&mut self) -> bool {
+        self.folded += self.len_of_next();
+        let Some(c) = self.rest().next() else { return false };
+        self.at += c.len_utf8();
+        true
+    }
 }
 
 /// A hash of a sequence of hashes.

@@ -17,22 +17,22 @@ pub(crate) fn is_hamza_alef(c: char) -> bool {
 
 /// Appends the pieces of `text`, whose first byte is byte `base` of the original.
 pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
-    // For each folded character: its byte in `folded`, and the bytes of the original it stands for.
+    // For each folded character: the bytes of the original it stands for, and whether they are an alef with
+    // hamza.
     let mut folded = String::with_capacity(text.len());
-    let mut origin: Vec<(usize, usize, bool)> = Vec::with_capacity(text.len() / 2);
-    let mut offsets: Vec<usize> = Vec::with_capacity(text.len() / 2);
+    let mut origin: Vec<(u32, u32, bool)> = Vec::with_capacity(text.len() / 2);
     for (at, c) in text.char_indices() {
         let before = origin.len();
+        let (start, end) = ((base + at) as u32, (base + at + c.len_utf8()) as u32);
         fold_char(c, |x| {
-            offsets.push(folded.len());
             folded.push(x);
-            origin.push((base + at, base + at + c.len_utf8(), is_hamza_alef(c)));
+            origin.push((start, end, is_hamza_alef(c)));
         });
         // A mark belongs to the letter before it.
         if origin.len() == before
             && let Some(last) = origin.last_mut()
         {
-            last.1 = base + at + c.len_utf8();
+            last.1 = end;
         }
     }
 
@@ -42,6 +42,7 @@ pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
         let mut chars = part.chars().peekable();
         while let Some(c) = chars.next() {
             let (start, end, hamza) = origin[index];
+            let (start, end) = (start as usize, end as usize);
             index += 1;
             let wanted = match class(c) {
                 Class::Letter => Some(PieceKind::Word),

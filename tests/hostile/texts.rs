@@ -94,7 +94,6 @@ fn nul_bytes_part_words() {
 }
 
 #[test]
-#[ignore = "the fast segmentation clears the rest of the text's buffer after each such word: quadratic time"]
 fn letters_that_the_fast_path_does_not_know() {
     // A ligature in every word: eight megabytes that are cut word by word the slow way.
     let mut prose = Prose::new(9);
@@ -109,7 +108,6 @@ fn letters_that_the_fast_path_does_not_know() {
 }
 
 #[test]
-#[ignore = "each number of such a list is looked for from the start of the list: quadratic time"]
 fn a_list_of_numbers_without_blanks() {
     let started = std::time::Instant::now();
     for sign in [".", ",", "\u{060C}"] {
@@ -121,7 +119,6 @@ fn a_list_of_numbers_without_blanks() {
 }
 
 #[test]
-#[ignore = "a stretch without white space is folded as a whole, at 32 bytes for each folded letter, and this sign has 18"]
 fn the_sign_that_unfolds_to_a_sentence() {
     let signs = "\u{FDFA}".repeat(4 << 20);
     let (groups, err) = Place::with(&[("a.txt", &signs)]).groups("");
