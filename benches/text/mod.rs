@@ -39,7 +39,7 @@ pub(crate) fn size(full: usize, quick: usize) -> usize {
 
 /// The file of articles to measure with, if one is given.
 pub(crate) fn given() -> Option<PathBuf> {
-    std::env::var_os(GIVEN).map(PathBuf::from)
+    std::env::var_os(GIVEN).filter(|name| !name.is_empty()).map(PathBuf::from)
 }
 
 /// The articles of the file that is given, else `count` made ones.
