@@ -65,10 +65,7 @@ struct Read {
 }
 
 fn digest(mut article: Article) -> Read {
-    thread_local! {
-        static TOKENS: std::cell::RefCell<Vec<crate::arabic::Token>> = const { std::cell::RefCell::new(Vec::new()) };
-    }
-    let document = TOKENS.with_borrow_mut(|tokens| Document::new(&article, &Tokenizer::new(), tokens));
+    let document = Document::new(&article, &Tokenizer::new());
     article.text = String::new();
     Read { article, document }
 }

@@ -109,9 +109,6 @@ pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
     // What the reference yields for a stretch.
     let mut apart = Pieces::default();
     while at < bytes.len() {
-        if at - stretch.0 > LONGEST_STRETCH {
-            stretch = (at, pieces.list.len(), written);
-        }
         let (entry, len) = look(table, bytes, at);
         match entry.action {
             Action::Class(Class::Letter) => {
@@ -141,7 +138,7 @@ pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
             Action::Reference => {
                 let (start, list, folded) = stretch;
                 pieces.list.truncate(list);
-                at = stretch_end(table, bytes, start, at + len);
+                at = stretch_end(table, bytes, at + len);
                 apart.clear();
                 reference::segment(&text[start..at], start, &mut apart);
                 written = folded + apart.folded.len();
@@ -209,13 +206,9 @@ fn digit_follows(table: &[Entry], bytes: &[u8], mut at: usize) -> bool {
     false
 }
 
-/// The longest stretch that goes to the reference at once, in bytes: it needs many times as much memory.
-/// No word of any language comes near; what is longer is cut.
-const LONGEST_STRETCH: usize = 1 << 16;
-
-/// Where the stretch that began at `start` ends: at the next white space that the table knows, from `at` on.
-fn stretch_end(table: &[Entry], bytes: &[u8], start: usize, mut at: usize) -> usize {
-    while at < bytes.len() && at - start < LONGEST_STRETCH {
+/// The next white space that the table knows, from `at` on.
+fn stretch_end(table: &[Entry], bytes: &[u8], mut at: usize) -> usize {
+    while at < bytes.len() {
         let (entry, len) = look(table, bytes, at);
         if matches!(entry.action, Action::Class(Class::Space | Class::Line)) {
             break;

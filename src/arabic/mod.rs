@@ -113,34 +113,42 @@ impl Tokenizer {
     /// Replaces `tokens` by the tokens of `text`, in order. Returns the fingerprint of the folded words and
     /// digits, stop words included: texts with one fingerprint are the same after normalisation.
     pub fn tokens(&self, text: &str, tokens: &mut Vec<Token>) -> u64 {
+        tokens.clear();
+        self.each(text, |token| tokens.push(token))
+    }
+
+    /// Calls `emit` with each token of `text`, in order; returns the fingerprint as [`Tokenizer::tokens`] does.
+    /// `emit` must not use a tokenizer itself.
+    pub(crate) fn each(&self, text: &str, mut emit: impl FnMut(Token)) -> u64 {
         thread_local! {
             static SCRATCH: RefCell<(Pieces, Memo)> = RefCell::new((Pieces::default(), Memo::new()));
         }
-        tokens.clear();
         let mut fingerprint = 0;
         SCRATCH.with_borrow_mut(|(pieces, memo)| {
-            fast::segment(text, pieces);
-            for piece in &pieces.list {
-                let token = |kind, stem| Token { kind, stem, start: piece.start, end: piece.end };
-                match piece.kind {
-                    PieceKind::Word => {
-                        let hash = xxh3_64(pieces.bytes(piece));
-                        fingerprint = chain(fingerprint, hash);
-                        let (kind, stem) = memo.word(hash, piece.hamza, || pieces.text(piece));
-                        tokens.push(token(kind, stem));
+            for (base, slice) in slices(text) {
+                fast::segment(slice, pieces);
+                for piece in &pieces.list {
+                    let token = |kind, stem| Token {
+                        kind,
+                        stem,
+                        start: piece.start + base as u32,
+                        end: piece.end + base as u32,
+                    };
+                    match piece.kind {
+                        PieceKind::Word => {
+                            let hash = xxh3_64(pieces.bytes(piece));
+                            fingerprint = chain(fingerprint, hash);
+                            let (kind, stem) = memo.word(hash, piece.hamza, || pieces.text(piece));
+                            emit(token(kind, stem));
+                        }
+                        PieceKind::Digits => numbers(slice, pieces.text(piece), piece, |value, part| {
+                            fingerprint = chain(fingerprint, xxh3_64(value.as_bytes()));
+                            let (start, end) = ((part.start + base) as u32, (part.end + base) as u32);
+                            emit(Token { kind: TokenKind::Number, stem: Stem::number(value), start, end });
+                        }),
+                        PieceKind::Sentence => emit(token(TokenKind::Sentence, Stem(0))),
+                        PieceKind::Line => emit(token(TokenKind::Line, Stem(0))),
                     }
-                    PieceKind::Digits => numbers(text, pieces.text(piece), piece, |value, span| {
-                        let hash = xxh3_64(value.as_bytes());
-                        fingerprint = chain(fingerprint, hash);
-                        tokens.push(Token {
-                            kind: TokenKind::Number,
-                            stem: Stem::number(value),
-                            start: span.start as u32,
-                            end: span.end as u32,
-                        });
-                    }),
-                    PieceKind::Sentence => tokens.push(token(TokenKind::Sentence, Stem(0))),
-                    PieceKind::Line => tokens.push(token(TokenKind::Line, Stem(0))),
                 }
             }
         });
@@ -150,7 +158,9 @@ impl Tokenizer {
     /// The tokens of `text` with their texts, by the reference path. Breaks are left out.
     pub fn spelled(&self, text: &str) -> Vec<SpelledToken> {
         let mut pieces = Pieces::default();
-        reference::segment(text, 0, &mut pieces);
+        for (base, slice) in slices(text) {
+            reference::segment(slice, base, &mut pieces);
+        }
         let mut spelled = Vec::new();
         for piece in &pieces.list {
             let folded = pieces.text(piece);
@@ -180,6 +190,30 @@ impl Tokenizer {
         }
         spelled
     }
+}
+
+/// Text is segmented so many bytes at a time: what is kept of a slice stays in the cache.
+const SLICE: usize = 1 << 15;
+/// A slice is longer by at most so much to end behind white space, where no word can be cut. A word without
+/// end, which no language has, is cut all the same.
+const LONGEST_WORD: usize = 1 << 16;
+
+/// The slices of a text, each with its first byte.
+fn slices(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut base = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(base..).filter(|rest| !rest.is_empty())?;
+        let within = rest.floor_char_boundary(SLICE + LONGEST_WORD);
+        let far = &rest.as_bytes()[SLICE.min(within)..within];
+        let end = if within == rest.len() && far.is_empty() {
+            within
+        } else {
+            memchr::memchr2(b' ', b'\n', far).map_or(within, |at| SLICE + at + 1)
+        };
+        let slice = (base, &rest[..end]);
+        base += end;
+        Some(slice)
+    })
 }
 
 /// Stop word or stem of a folded word.
@@ -274,5 +308,53 @@ impl Memo {
             *slot = (key, Stem::word(&stem).0, kind);
         }
         (slot.2, Stem(slot.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        Tokenizer::new().tokens(text, &mut tokens);
+        tokens
+    }
+
+    #[test]
+    fn slices_make_the_text_and_cut_no_word() {
+        let words = "كلمة ".repeat(30_000);
+        for text in ["", "كلمة", &words, &"ﷺ".repeat(100_000), &format!("{}\n{words}", "x".repeat(SLICE))] {
+            assert_eq!(slices(text).map(|s| s.1).collect::<String>(), text);
+            assert!(slices(text).all(|(_, s)| s.len() <= SLICE + LONGEST_WORD));
+        }
+        assert!(slices(&words).count() > 5);
+        let all = tokens(&words);
+        assert!(all.len() == 30_000 && all.iter().all(|t| &words[t.span()] == "كلمة"));
+    }
+
+    proptest! {
+        #[test]
+        fn spans_lead_back_and_both_paths_agree(words in proptest::collection::vec("[\u{620}-\u{652}]{1,8}|[0-9]{1,4}[.,]?[0-9]{0,3}|[a-z\u{FEFB}\u{FDFA}]{1,3}|[.\n،؟]", 0..40)) {
+            let text = words.join(" ");
+            let spelled = Tokenizer::new().spelled(&text);
+            let breaks = [TokenKind::Sentence, TokenKind::Line];
+            let found: Vec<Token> = tokens(&text).into_iter().filter(|t| !breaks.contains(&t.kind)).collect();
+            prop_assert_eq!(&found, &spelled.iter().map(|s| s.token).collect::<Vec<_>>());
+            for s in &spelled {
+                // A span taken by itself gives the token again, though a ligature gives its neighbours too.
+                let again = Tokenizer::new().spelled(&text[s.token.span()]);
+                prop_assert!(again.iter().any(|a| a.stem == s.stem && a.token.kind == s.token.kind), "{:?} in {:?}", s, again);
+            }
+        }
+
+        #[test]
+        fn tokenising_the_folded_words_changes_nothing(words in proptest::collection::vec("[\u{620}-\u{652}]{1,8}", 0..20)) {
+            let first: Vec<String> = Tokenizer::new().spelled(&words.join(" ")).into_iter().map(|s| s.folded).collect();
+            let again: Vec<String> = Tokenizer::new().spelled(&first.join(" ")).into_iter().map(|s| s.folded).collect();
+            prop_assert_eq!(first, again);
+        }
     }
 }

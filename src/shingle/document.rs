@@ -1,6 +1,6 @@
 //! What is kept of an article: its content stems in order, cut into segments.
 
-use crate::arabic::{Stem, Token, TokenKind, Tokenizer, chain};
+use crate::arabic::{Stem, TokenKind, Tokenizer, chain};
 use crate::article::Article;
 
 /// The content of one article.
@@ -25,23 +25,27 @@ pub struct Segment {
     pub title: bool,
 }
 
+/// An article is compared by so many stems from its beginning, some 800 KB of text: longer than any news
+/// article, short enough that a whole library in one record takes no more memory than a large article.
+/// The fingerprint is of all its words.
+pub const LONGEST: usize = 1 << 16;
+
 impl Document {
-    /// The content of `article`. `tokens` is scratch space.
-    pub fn new(article: &Article, tokenizer: &Tokenizer, tokens: &mut Vec<Token>) -> Document {
+    /// The content of `article`, up to [`LONGEST`] stems.
+    pub fn new(article: &Article, tokenizer: &Tokenizer) -> Document {
         let mut document = Document::default();
-        let title = tokenizer.tokens(&article.title, tokens);
-        for token in tokens.iter().filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Number)) {
-            document.stems.push(token.stem);
-        }
-        document.close(true);
-        let body = tokenizer.tokens(&article.text, tokens);
-        for token in tokens.iter() {
-            match token.kind {
-                TokenKind::Word | TokenKind::Number => document.stems.push(token.stem),
-                TokenKind::Stop => {}
-                TokenKind::Sentence | TokenKind::Line => document.close(false),
+        // A title is one segment, whatever its punctuation.
+        let title = tokenizer.each(&article.title, |token| {
+            if matches!(token.kind, TokenKind::Word | TokenKind::Number) {
+                document.push(token.stem);
             }
-        }
+        });
+        document.close(true);
+        let body = tokenizer.each(&article.text, |token| match token.kind {
+            TokenKind::Word | TokenKind::Number => document.push(token.stem),
+            TokenKind::Stop => {}
+            TokenKind::Sentence | TokenKind::Line => document.close(false),
+        });
         document.close(false);
         if title != 0 || body != 0 {
             document.fingerprint = chain(title, body).max(1);
@@ -79,6 +83,12 @@ impl Document {
         }
         self.stems = stems;
         self.segments = segments;
+    }
+
+    fn push(&mut self, stem: Stem) {
+        if self.stems.len() < LONGEST {
+            self.stems.push(stem);
+        }
     }
 
     fn close(&mut self, title: bool) {

@@ -145,10 +145,11 @@ impl Probe {
         self.mark_covered((&a.stems, pairs_a), &b.stems, &mut overlap);
         overlap.a = side(prepared_a, &self.flags_a);
         overlap.b = side(prepared_b, &self.flags_b);
-        let title_a = &a.stems[..prepared_a.title];
-        for (at, stem) in b.stems[..prepared_b.title].iter().enumerate() {
-            if title_a.contains(stem) {
-                overlap.title_sum += u64::from(prepared_b.weights[at]);
+        let mut title_a = a.stems[..prepared_a.title].to_vec();
+        title_a.sort_unstable();
+        for (stem, &weight) in b.stems[..prepared_b.title].iter().zip(&prepared_b.weights) {
+            if title_a.binary_search(stem).is_ok() {
+                overlap.title_sum += u64::from(weight);
             }
         }
         overlap

@@ -22,6 +22,8 @@ pub struct Passage {
 const GAP: usize = 6;
 /// Matching stems that make a passage.
 const SHORTEST: usize = 4;
+/// A pair that stands at more places of one text tells no place from another, and is passed over.
+const MOST_PLACES: usize = 8;
 
 /// The passages that `a` and `b` have in common, in the order of `a`: maximal chains of shared pairs that
 /// advance in both texts without a gap of more than [`GAP`] stems. No stem is in two passages.
@@ -31,9 +33,15 @@ pub(crate) fn passages(a: &[Token], b: &[Token]) -> Vec<Passage> {
     let (stems_a, stems_b) = (stems(&a), stems(&b));
     let mut places: AHashMap<u64, Vec<(usize, usize)>> = AHashMap::new();
     pairs(&stems_b, |i, j, hash| places.entry(hash).or_default().push((i, j)));
+    places.retain(|_, at| at.len() <= MOST_PLACES);
+    let mut times: AHashMap<u64, usize> = AHashMap::new();
+    pairs(&stems_a, |_, _, hash| *times.entry(hash).or_default() += 1);
     // Positions that match because a pair around them does.
     let mut matches: Vec<(usize, usize)> = Vec::new();
     pairs(&stems_a, |i, j, hash| {
+        if times.get(&hash).is_some_and(|&n| n > MOST_PLACES) {
+            return;
+        }
         for &(p, q) in places.get(&hash).map_or(&[][..], |v| v) {
             let (p, q) = if stems_a[i] == stems_b[p] { (p, q) } else { (q, p) };
             matches.push((i, p));
@@ -132,6 +140,12 @@ mod tests {
         let a = format!("{first} {between} {second}");
         let b = format!("{second}. {first}");
         assert_eq!(found(&a, &b), [(first, first), (second, second)]);
+    }
+
+    #[test]
+    fn a_phrase_repeated_ten_thousand_times_is_no_trouble() {
+        let text = "محطة تحلية ".repeat(10_000);
+        assert_eq!(found(&text, &text), []);
     }
 
     #[test]

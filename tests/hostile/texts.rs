@@ -101,21 +101,17 @@ fn letters_that_the_fast_path_does_not_know() {
     let text: String = (0..400_000).map(|at| &*words[at * 7 % words.len()]).collect();
     assert!(text.len() > 8_000_000);
     let unfolded = text.replace('\u{FEFB}', "\u{0644}\u{0627}");
-    let started = std::time::Instant::now();
     let (groups, _) = Place::with(&[("a.txt", text), ("b.txt", unfolded)]).groups("");
     assert_eq!(groups, [["a.txt", "b.txt"]]);
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]
 fn a_list_of_numbers_without_blanks() {
-    let started = std::time::Instant::now();
     for sign in [".", ",", "\u{060C}"] {
         let list = format!("7{sign}").repeat(1 << 20);
         let (groups, _) = Place::with(&[("a.txt", &list), ("b.txt", &list)]).groups("");
         assert_eq!(groups, [["a.txt", "b.txt"]]);
     }
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]

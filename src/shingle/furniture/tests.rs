@@ -8,7 +8,7 @@ use crate::article::Article;
 
 fn document(title: &str, text: &str) -> Document {
     let article = Article { title: title.into(), text: text.into(), ..Article::default() };
-    Document::new(&article, &Tokenizer::new(), &mut Vec::new())
+    Document::new(&article, &Tokenizer::new())
 }
 
 /// Documents without their furniture, and how many segments each lost.
