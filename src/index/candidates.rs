@@ -166,7 +166,7 @@ mod tests {
         let signatures = vec![Some(&signature[..]); n as usize];
         let samples = vec![&shingles[..3]; n as usize];
         let config = IndexConfig::default();
-        let found = Candidates::find(&samples, |i| signatures[i].clone(), &config, |_, _| true).unwrap();
+        let found = Candidates::find(&samples, |i| signatures[i], &config, |_, _| true).unwrap();
         let proposed = found.pairs.len() as u64;
         assert!(proposed <= 12 * u64::from(n) && proposed > 11 * u64::from(n), "{proposed}");
         let all = u64::from(n) * u64::from(n - 1) / 2;

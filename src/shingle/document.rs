@@ -28,10 +28,10 @@ pub struct Segment {
 /// An article is compared by so many stems from its beginning, some 800 KB of text: longer than any news
 /// article, short enough that a whole library in one record takes no more memory than a large article.
 /// The fingerprint is of all its words.
-pub const LONGEST: usize = 1 << 16;
+const LONGEST: usize = 1 << 16;
 
 impl Document {
-    /// The content of `article`, up to [`LONGEST`] stems.
+    /// The content of `article`, up to 65,536 stems.
     pub fn new(article: &Article, tokenizer: &Tokenizer) -> Document {
         let mut document = Document::default();
         // A title is one segment, whatever its punctuation.

@@ -16,7 +16,6 @@
 use ahash::AHashMap;
 use rayon::prelude::*;
 
-use super::counts::Counts;
 use crate::arabic::Stem;
 use crate::error::{Error, Result};
 use crate::shingle::{DistinctPairs, Document};
@@ -88,24 +87,19 @@ impl Background {
     /// Makes a table file of the stems in at least `min_stem` of `documents` and the pairs in at least
     /// `min_pair`.
     pub fn learn(documents: &[Document], min_stem: u32, min_pair: u32) -> Vec<u8> {
-        let mut all: Vec<u64> = documents
-            .par_iter()
-            .map_init(DistinctPairs::default, |distinct, document| distinct.of(&document.stems).to_vec())
-            .flatten_iter()
-            .collect();
-        all.par_sort_unstable();
-        let pairs: Vec<(u64, u32)> = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-        Self::pack(&Counts::of(documents), &pairs, min_stem, min_pair)
-    }
-
-    fn pack(counts: &Counts, pairs: &[(u64, u32)], min_stem: u32, min_pair: u32) -> Vec<u8> {
-        let all = f64::from(counts.documents().max(1));
-        let level = |df: u32| level(f64::from(df) / all);
-        let stems = pack(counts.stems().filter(|s| s.1 >= min_stem).map(|(s, df)| (stem_key(s), level(df))));
-        let pairs = pack(pairs.iter().filter(|p| p.1 >= min_pair).map(|&(p, df)| (pair_key(p), level(df))));
+        let stems = frequencies(documents, |document, _| {
+            let mut stems: Vec<u64> = document.stems.iter().map(|stem| u64::from(stem_key(*stem))).collect();
+            stems.sort_unstable();
+            stems.dedup();
+            stems
+        });
+        let pairs = frequencies(documents, |document, distinct| distinct.of(&document.stems).to_vec());
+        let level = |df: u32| level(f64::from(df) / documents.len().max(1) as f64);
+        let stems = pack(stems.filter(|s| s.1 >= min_stem).map(|(key, df)| (key as u32, level(df))));
+        let pairs = pack(pairs.filter(|p| p.1 >= min_pair).map(|(pair, df)| (pair_key(pair), level(df))));
         let mut file = MAGIC.to_vec();
-        for word in [counts.documents(), stems.len() as u32, pairs.len() as u32] {
-            file.extend(word.to_le_bytes());
+        for word in [documents.len(), stems.len(), pairs.len()] {
+            file.extend((word as u32).to_le_bytes());
         }
         file.extend(stems.iter().chain(&pairs).flat_map(|entry| entry.to_le_bytes()));
         file
@@ -125,6 +119,21 @@ impl Background {
     pub(crate) fn pair(&self, pair: u64) -> f64 {
         self.pairs.get(&pair_key(pair)).map_or(0.0, |&l| share(l))
     }
+}
+
+/// In how many documents each of the things occurs that `of` gives of one, which must differ.
+fn frequencies(
+    documents: &[Document],
+    of: impl Fn(&Document, &mut DistinctPairs) -> Vec<u64> + Sync,
+) -> impl Iterator<Item = (u64, u32)> {
+    let mut all: Vec<u64> = documents
+        .par_iter()
+        .map_init(DistinctPairs::default, |distinct, document| of(document, distinct))
+        .flatten_iter()
+        .collect();
+    all.par_sort_unstable();
+    let counted: Vec<(u64, u32)> = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
+    counted.into_iter()
 }
 
 fn pack(entries: impl Iterator<Item = (u32, u8)>) -> Vec<u16> {

@@ -69,12 +69,8 @@ impl Counts {
         (Counts { documents: counted().count() as u32, stems, pairs, shift }, made)
     }
 
-    pub(crate) fn documents(&self) -> u32 {
-        self.documents
-    }
-
     /// All stems with their document frequencies, in no order.
-    pub(crate) fn stems(&self) -> impl Iterator<Item = (Stem, u32)> {
+    fn stems(&self) -> impl Iterator<Item = (Stem, u32)> {
         self.stems.iter().map(|(&stem, &df)| (stem, df))
     }
 }

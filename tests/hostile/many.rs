@@ -1,7 +1,5 @@
 //! Many articles that are alike, or nothing.
 
-use std::time::Instant;
-
 use super::prose::Prose;
 use super::{GOOD, Place, record, told};
 
@@ -73,7 +71,6 @@ fn twenty_thousand_articles_under_one_title() {
         lines.push_str(&format!("{record}\n"));
     }
     let place = Place::with(&[("a.jsonl", lines + GOOD)]);
-    let started = Instant::now();
     let (groups, err) = place.groups("");
     assert_eq!(groups, [["good-1", "good-2"]]);
     assert_eq!(told(&err, "furniture"), "20000 segments dropped");
