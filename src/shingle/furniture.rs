@@ -153,6 +153,8 @@ fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u6
             titles.entry(*hash).or_default().push(index as u32);
         }
     }
+    // Most segments are longer than any title, and need not be hashed.
+    let longest = documents.iter().map(Document::title_len).max().unwrap_or(0);
     documents
         .par_iter()
         .enumerate()
@@ -160,7 +162,7 @@ fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u6
             let index = index as u32;
             document
                 .segments()
-                .filter(|(segment, _)| !segment.title)
+                .filter(|(segment, content)| !segment.title && content.len() <= longest + TEASER_WORDS)
                 .filter(|(_, content)| {
                     (0..=TEASER_WORDS).any(|skip| {
                         content.len() >= TITLE + skip

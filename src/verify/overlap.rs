@@ -263,3 +263,74 @@ fn side(prepared: &Prepared, flags: &[u8]) -> Side {
     }
     side
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::shingle::{DistinctPairs, pairs};
+
+    fn document(stems: &[u32]) -> Document {
+        Document { stems: stems.iter().map(|&s| Stem(s)).collect(), ..Document::default() }
+    }
+
+    fn stem_weight(stem: Stem) -> u8 {
+        (stem.0 * 37 % 200) as u8
+    }
+
+    fn pair_weight(hash: u64) -> u8 {
+        hash as u8
+    }
+
+    fn prepared(document: &Document) -> (Prepared, PairWeights) {
+        let weights = document.stems.iter().map(|&s| stem_weight(s)).collect();
+        let pairs = DistinctPairs::default().of(&document.stems).iter().map(|&hash| pair_weight(hash)).collect();
+        (Prepared::of_stems(weights), PairWeights { weights: pairs, ..PairWeights::default() })
+    }
+
+    /// Where each pair of the stems stands.
+    fn places(stems: &[Stem]) -> BTreeMap<u64, Vec<(usize, usize)>> {
+        let mut places: BTreeMap<u64, Vec<(usize, usize)>> = BTreeMap::new();
+        pairs(stems, |first, second, hash| places.entry(hash).or_default().push((first, second)));
+        places
+    }
+
+    proptest! {
+        #[test]
+        fn equals_sets_compared_one_by_one(texts in prop::collection::vec(prop::collection::vec(0u32..25, 0..60), 2..5)) {
+            let documents: Vec<Document> = texts.iter().map(|t| document(t)).collect();
+            let mut probe = Probe::default();
+            let a = &documents[0];
+            let (prepared_a, pairs_a) = prepared(a);
+            for (number, b) in documents.iter().enumerate() {
+                probe.lay_out(0, a);
+                let shared = probe.shared(&prepared_a, b);
+                let (prepared_b, _) = prepared(b);
+                let found = probe.compare((a, &prepared_a, &pairs_a), (b, &prepared_b), shared);
+
+                let set = |d: &Document| d.stems.iter().copied().collect::<BTreeSet<_>>();
+                let stems: u64 = set(a).intersection(&set(b)).map(|&s| u64::from(stem_weight(s))).sum();
+                prop_assert_eq!(found.stem_sum, stems);
+                let (in_a, in_b) = (places(&a.stems), places(&b.stems));
+                let both: Vec<u64> = in_a.keys().copied().filter(|hash| in_b.contains_key(hash)).collect();
+                prop_assert_eq!(found.pairs as usize, both.len(), "document {}", number);
+                prop_assert_eq!(found.pair_sum, both.iter().map(|&hash| u64::from(pair_weight(hash))).sum::<u64>());
+                for (side, document, places) in [(found.a, a, &in_a), (found.b, b, &in_b)] {
+                    let covered: BTreeSet<usize> =
+                        both.iter().flat_map(|hash| &places[hash]).flat_map(|&(i, j)| [i, j]).collect();
+                    let weight: u64 = covered.iter().map(|&i| u64::from(stem_weight(document.stems[i]))).sum();
+                    prop_assert_eq!((side.covered_stems as usize, side.covered), (covered.len(), weight));
+                }
+                let neighbours = |d: &Document| {
+                    d.stems.windows(2).filter(|w| w[0] != w[1]).map(|w| (w[0], w[1])).collect::<Vec<_>>()
+                };
+                let in_probe: BTreeSet<_> = neighbours(a).into_iter().collect();
+                let bigrams = neighbours(b).into_iter().filter(|n| in_probe.contains(n)).count();
+                prop_assert_eq!(found.bigrams as usize, bigrams);
+            }
+        }
+    }
+}

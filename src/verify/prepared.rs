@@ -34,6 +34,12 @@ pub(crate) struct PairWeights {
 }
 
 impl Prepared {
+    /// With nothing but weights of stems.
+    #[cfg(test)]
+    pub(crate) fn of_stems(weights: Box<[u8]>) -> Prepared {
+        Prepared { weights, ..Prepared::default() }
+    }
+
     /// Weighs the stems of `document`. `sorted` is scratch space.
     pub(crate) fn new(document: &Document, weights: &Weights, sorted: &mut Vec<(Stem, u8)>) -> Prepared {
         let own: Box<[u8]> = document.stems.iter().map(|&stem| weights.stem(stem)).collect();
