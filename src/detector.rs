@@ -257,20 +257,38 @@ impl Detector {
     }
 
     fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<Verdict> {
-        // One probe serves the pairs of one article, which follow each other.
-        let runs: Vec<&[Pair]> = pairs.chunk_by(|x, y| x.a == y.a).collect();
-        runs.par_iter()
-            .with_min_len(64)
+        // One probe serves all pairs of one article; it is the longer one, so that the shorter is gone through.
+        let mut order: Vec<(u32, u32, u32)> = pairs
+            .iter()
+            .zip(0u32..)
+            .map(|(pair, at)| {
+                let (long, short) = prepare.longer_first(pair.a, pair.b);
+                (long, short, at)
+            })
+            .collect();
+        order.par_sort_unstable();
+        let runs: Vec<&[(u32, u32, u32)]> = order.chunk_by(|x, y| x.0 == y.0).collect();
+        let found: Vec<(u32, Verdict)> = runs
+            .par_iter()
+            .with_min_len(16)
             .map_init(Scratch::default, |scratch, run| {
-                run.iter().map(|pair| self.verdict(prepare, scratch, pair.a, pair.b, all)).collect::<Vec<Verdict>>()
+                let verdict =
+                    |&(long, short, at): &(u32, u32, u32)| (at, self.verdict(prepare, scratch, long, short, all));
+                run.iter().map(verdict).collect::<Vec<_>>()
             })
             .flatten_iter()
-            .collect()
+            .collect();
+        let mut verdicts = vec![Verdict { score: 0.0, relation: None }; pairs.len()];
+        for (at, verdict) in found {
+            verdicts[at as usize] = verdict;
+        }
+        verdicts
     }
 
     /// The verdict on `a` and `b`. Where a cheap look shows that it is no, the score is 0 unless it is wanted
     /// for `all`.
     fn verdict(&self, prepare: &Prepare<'_>, (probe, scratch): &mut Scratch, a: u32, b: u32, all: bool) -> Verdict {
+        let (a, b) = prepare.longer_first(a, b);
         let (x, y) = (prepare.side(a), prepare.side(b));
         if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
             return Verdict { score: 1.0, relation: Some(Relation::Identical) };
@@ -309,10 +327,17 @@ impl<'c> Prepare<'c> {
 
     /// The features of `a` and `b`.
     fn features_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> Features {
+        let (a, b) = self.longer_first(a, b);
         let (x, y) = (self.side(a), self.side(b));
         probe.lay_out(a, x.0);
         let shared = probe.shared(x.1, y.0);
         self.features(probe, scratch, a, b, shared)
+    }
+
+    /// The two articles, that of more stems first; of equals that of the lower number.
+    fn longer_first(&self, a: u32, b: u32) -> (u32, u32) {
+        let key = |article: u32| (std::cmp::Reverse(self.corpus.documents[article as usize].stems.len()), article);
+        if key(a) <= key(b) { (a, b) } else { (b, a) }
     }
 
     fn side(&self, article: u32) -> (&Document, &Prepared) {

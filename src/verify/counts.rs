@@ -17,9 +17,9 @@ const RAREST: f64 = 1000.0;
 /// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
 /// whether one article in 1,000 has a stem or a pair.
 const COUNTED: usize = 20_000;
-/// Pairs of the input for each of their counters: as many different pairs share a counter as do not, and
-/// seem one or two more common than they are, which is nothing beside one article in 1,000.
-const PAIRS_PER_COUNTER: usize = 3;
+/// Pairs of the input for each of their counters: on average two or three different ones share one, and
+/// seem as much more common than they are, which is little beside one article in 1,000.
+const PAIRS_PER_COUNTER: usize = 6;
 /// The least and most counters for pairs, 2 bytes each.
 const MIN_COUNTERS: usize = 1 << 16;
 const MAX_COUNTERS: usize = 1 << 25;
