@@ -130,3 +130,17 @@ fn without_suffix(mut word: &str) -> &str {
 pub(crate) fn stop_words() -> impl Iterator<Item = String> {
     include_str!("stopwords.txt").lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).map(fold)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::arabic::Tokenizer;
+
+    #[test]
+    fn each_word_to_its_stem() {
+        for line in include_str!("testdata/stem.tsv").lines().filter(|l| !l.starts_with('#')) {
+            let Some((word, stem)) = line.split_once('\t') else { panic!("two columns wanted: {line}") };
+            let found = Tokenizer::new().spelled(word);
+            assert_eq!(found.iter().map(|t| t.stem.as_str()).collect::<Vec<_>>(), [stem], "{word}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Three kinds, all of content stems (stop words are gone, numbers stay): unordered pairs within a distance,
 //! which survive rewording; runs of k, which show verbatim copying; and single stems. The hashes are
-//! fixed for ever by `vectors.json`: signatures and indexes are made of them.
+//! fixed for ever by `vectors.tsv`: signatures and indexes are made of them.
 
 mod distinct;
 mod document;
@@ -43,5 +43,46 @@ pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
                 emit(i, j, pair(a, b));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arabic::{Token, Tokenizer};
+
+    /// Hashes that stored signatures and indexes are made of, as they were when this version was frozen.
+    const VECTORS: &str = include_str!("vectors.tsv");
+
+    #[test]
+    fn hashes_stay_what_they_are() {
+        for line in VECTORS.lines().filter(|l| !l.starts_with('#')) {
+            let [words, stems, pair_hash, run_hash] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("four columns wanted: {line}")
+            };
+            let mut tokens: Vec<Token> = Vec::new();
+            Tokenizer::new().tokens(words, &mut tokens);
+            let found: Vec<Stem> = tokens.iter().map(|t| t.stem).collect();
+            let hex: Vec<String> = found.iter().map(|s| format!("{:08x}", s.0)).collect();
+            let row = (hex.join(" "), format!("{:016x}", pair(found[0], found[1])), format!("{:016x}", run(&found)));
+            assert_eq!(row, (stems.to_owned(), pair_hash.to_owned(), run_hash.to_owned()), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_pair_has_no_order_and_a_run_has() {
+        let [a, b, c] = [Stem(3), Stem(4), Stem(5)];
+        assert_eq!(pair(a, b), pair(b, a));
+        assert_ne!(pair(a, b), pair(a, c));
+        assert_ne!(run(&[a, b]), run(&[b, a]));
+        assert_ne!(run(&[a]), run(&[a, a]));
+    }
+
+    #[test]
+    fn pairs_of_different_stems_within_the_distance() {
+        let stems = [1, 2, 1, 3, 4].map(Stem);
+        let mut found = Vec::new();
+        pairs(&stems, |i, j, _| found.push((i, j)));
+        assert_eq!(found, [(0, 1), (0, 3), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)]);
     }
 }
