@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::arabic::PROFILE;
 use crate::error::{Error, Result};
 use crate::index::IndexConfig;
-use crate::verify::{Model, Relation};
+use crate::verify::{Background, Model, Relation};
 
 /// Up to which relation articles are grouped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,9 +87,36 @@ impl Config {
         Ok(())
     }
 
-    /// A hash of all settings, the tokenizer's profile and the model: results and stored data of equal
-    /// fingerprints are comparable.
-    pub fn fingerprint(&self, model: &Model) -> u64 {
-        xxh3_64(format!("{PROFILE} {self:?} {model:?}").as_bytes())
+    /// A hash of all settings, the tokenizer's profile, the model and the background table: results and
+    /// stored data of equal fingerprints are comparable.
+    pub fn fingerprint(&self, model: &Model, background: &Background) -> u64 {
+        xxh3_64(format!("{PROFILE} {self:?} {model:?} {:016x}", background.fingerprint()).as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_tells_settings_models_and_backgrounds_apart() {
+        let (model, background) = (Model::shipped().unwrap(), Background::shipped());
+        let own = Config::default().fingerprint(&model, &background);
+        assert_eq!(own, Config::default().fingerprint(&model, &background));
+        assert_ne!(own, Config { seed: 2, ..Config::default() }.fingerprint(&model, &background));
+        assert_ne!(own, Config::default().fingerprint(&model, &Background::default()));
+        let other = model.with_provenance("other".into());
+        assert_ne!(own, Config::default().fingerprint(&other, &background));
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        for (config, message) in [
+            (Config { window_days: Some(-1.0), ..Config::default() }, "window: found -1"),
+            (Config { window_days: Some(f64::NAN), ..Config::default() }, "window: found NaN"),
+            (Config { threshold: Some(1.5), ..Config::default() }, "threshold: found 1.5"),
+        ] {
+            assert!(config.check().unwrap_err().to_string().starts_with(message));
+        }
     }
 }

@@ -15,6 +15,7 @@
 
 use ahash::AHashMap;
 use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::arabic::Stem;
 use crate::error::{Error, Result};
@@ -31,6 +32,8 @@ const LEVELS_PER_OCTAVE: f64 = 1.25;
 #[derive(Clone, Debug, Default)]
 pub struct Background {
     articles: u32,
+    /// Hash of the file.
+    fingerprint: u64,
     stems: AHashMap<u32, u8>,
     pairs: AHashMap<u32, u8>,
 }
@@ -81,7 +84,7 @@ impl Background {
             return Err(wrong("a file of another length"));
         }
         let (stems, pairs) = entries.split_at(stems);
-        Ok(Background { articles: words[0], stems: unpack(stems), pairs: unpack(pairs) })
+        Ok(Background { articles: words[0], fingerprint: xxh3_64(bytes), stems: unpack(stems), pairs: unpack(pairs) })
     }
 
     /// Makes a table file of the stems in at least `min_stem` of `documents` and the pairs in at least
@@ -103,6 +106,11 @@ impl Background {
         }
         file.extend(stems.iter().chain(&pairs).flat_map(|entry| entry.to_le_bytes()));
         file
+    }
+
+    /// Tells this table from others.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// Articles it was counted over.
