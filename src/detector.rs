@@ -1,12 +1,15 @@
 //! The detector: the only place that knows all stages, and runs them one after another.
 
+mod twins;
+
 use std::time::{Duration, Instant};
 
-use ahash::AHashMap;
 use rayon::prelude::*;
 
+use twins::{Twins, days_apart, within};
+
 use crate::arabic::{Token, Tokenizer};
-use crate::article::{Article, Timestamp};
+use crate::article::Article;
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::error::Result;
@@ -148,7 +151,7 @@ impl Detector {
             verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r));
             verdict
         });
-        twins.join(&mut groups, &mut links);
+        twins.join(&mut groups, &mut links, |a, b| self.near(corpus, a, b));
         let first = |g: &Group| {
             let members = g.members.iter().map(|m| m.0).chain([g.representative]);
             members.map(|a| corpus.headers[a as usize].position).min()
@@ -361,91 +364,6 @@ impl<'c> Prepare<'c> {
                 })
                 .collect();
         Prepare { corpus, weights, prepared }
-    }
-}
-
-fn days_apart(corpus: &Corpus, a: u32, b: u32) -> Option<f64> {
-    let date = |article: u32| corpus.headers[article as usize].date;
-    Some(Timestamp::days_between(date(a)?, date(b)?))
-}
-
-fn within(window: Option<f64>, days: Option<f64>) -> bool {
-    match (window, days) {
-        (Some(window), Some(days)) => days <= window,
-        _ => true,
-    }
-}
-
-/// Articles identical to an earlier one, which stands for them in all comparisons.
-struct Twins {
-    is_later: Vec<bool>,
-    /// The earlier and the later one.
-    later: Vec<(u32, u32)>,
-}
-
-impl Twins {
-    /// Finds them by fingerprint. Where there is a window, an article further than it from the first stands
-    /// for itself.
-    fn of(corpus: &Corpus, window: Option<f64>) -> Twins {
-        let mut order: Vec<u32> =
-            (0..corpus.len() as u32).filter(|&a| corpus.documents[a as usize].fingerprint != 0).collect();
-        let date = |a: u32| corpus.headers[a as usize].date;
-        order.par_sort_unstable_by_key(|&a| (corpus.documents[a as usize].fingerprint, date(a).is_none(), date(a), a));
-        let mut is_later = vec![false; corpus.len()];
-        let mut later = Vec::new();
-        for same in order
-            .chunk_by(|&x, &y| corpus.documents[x as usize].fingerprint == corpus.documents[y as usize].fingerprint)
-        {
-            let mut first = same[0];
-            for &article in &same[1..] {
-                if within(window, days_apart(corpus, first, article)) {
-                    is_later[article as usize] = true;
-                    later.push((first, article));
-                } else {
-                    first = article;
-                }
-            }
-        }
-        later.sort_unstable();
-        Twins { is_later, later }
-    }
-
-    /// For each article the one that stands for it in comparisons: itself, unless it is a later one.
-    fn stand_ins(&self, articles: usize) -> Vec<u32> {
-        let mut stand_in: Vec<u32> = (0..articles as u32).collect();
-        for &(first, article) in &self.later {
-            stand_in[article as usize] = first;
-        }
-        stand_in
-    }
-
-    /// Adds the later ones to the groups of the earlier ones.
-    fn join(&self, groups: &mut Vec<Group>, links: &mut Vec<Link>) {
-        let mut place: AHashMap<u32, (usize, Verdict)> = AHashMap::new();
-        let identical = Verdict { score: 1.0, relation: Some(Relation::Identical) };
-        for (at, group) in groups.iter().enumerate() {
-            place.insert(group.representative, (at, identical));
-            for &(member, verdict) in &group.members {
-                place.insert(member, (at, verdict));
-            }
-        }
-        for &(first, article) in &self.later {
-            let &mut (at, verdict) = place.entry(first).or_insert_with(|| {
-                groups.push(Group { representative: first, members: Vec::new() });
-                (groups.len() - 1, identical)
-            });
-            groups[at].members.push((article, verdict));
-            links.push(Link {
-                a: first.min(article),
-                b: first.max(article),
-                score: 1.0,
-                relation: Relation::Identical,
-            });
-        }
-        for group in groups.iter_mut() {
-            group.members.sort_unstable_by_key(|m| m.0);
-        }
-        links.sort_unstable_by_key(|l| (l.a, l.b));
     }
 }
 

@@ -179,7 +179,7 @@ fn run(
         let mut next;
         loop {
             if at >= bytes.len() {
-                return Piece::digits(start, at, from, written);
+                return Piece::new(PieceKind::Digits, start, at, from, written);
             }
             (entry, next) = look(table, bytes, at);
             if entry.action != Action::Mark {
@@ -188,7 +188,7 @@ fn run(
             at += next;
         }
         if !belongs(entry.action, at + next) {
-            return Piece::digits(start, at, from, written);
+            return Piece::new(PieceKind::Digits, start, at, from, written);
         }
         at += next;
     }

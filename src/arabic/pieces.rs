@@ -35,16 +35,9 @@ pub(crate) struct Pieces {
 }
 
 impl Piece {
-    /// A run of digits.
-    pub(crate) fn digits(start: usize, end: usize, from: usize, to: usize) -> Piece {
-        Piece {
-            kind: PieceKind::Digits,
-            hamza: false,
-            start: start as u32,
-            end: end as u32,
-            from: from as u32,
-            to: to as u32,
-        }
+    /// A piece that stands for bytes `start..end` of the original and is `from..to` in the folded text.
+    pub(crate) fn new(kind: PieceKind, start: usize, end: usize, from: usize, to: usize) -> Piece {
+        Piece { kind, hamza: false, start: start as u32, end: end as u32, from: from as u32, to: to as u32 }
     }
 }
 
@@ -82,7 +75,7 @@ impl Pieces {
 
     /// Adds a break (no text) at byte `start` of the original and byte `from` of the folded text.
     pub(crate) fn cut(&mut self, kind: PieceKind, start: usize, from: usize) {
-        self.list.push(Piece { kind, ..Piece::digits(start, start, from, from) });
+        self.list.push(Piece::new(kind, start, start, from, from));
     }
 }
 

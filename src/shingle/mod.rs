@@ -1,7 +1,8 @@
 //! Shingles: what counts as one feature of a text.
 //!
-//! Three kinds, all of content stems (stop words are gone, numbers stay): unordered pairs within a distance,
-//! which survive rewording; runs of k, which show verbatim copying; and single stems. The hashes are
+//! All of content stems (stop words are gone, numbers stay): unordered pairs within a distance, which survive
+//! rewording and are what signatures, samples and verdicts are made of; and runs of any number of stems in
+//! order, by which repeated sentences, labels and titles are told. The hashes are
 //! fixed for ever by `vectors.tsv`: signatures and indexes are made of them.
 
 mod distinct;

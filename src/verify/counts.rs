@@ -23,6 +23,7 @@ const PAIRS_PER_COUNTER: usize = 6;
 /// The least and most counters for pairs, 2 bytes each.
 const MIN_COUNTERS: usize = 1 << 16;
 const MAX_COUNTERS: usize = 1 << 25;
+
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
     /// Articles counted.
