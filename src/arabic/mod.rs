@@ -121,10 +121,10 @@ impl Tokenizer {
     /// `emit` must not use a tokenizer itself.
     pub(crate) fn each(&self, text: &str, mut emit: impl FnMut(Token)) -> u64 {
         thread_local! {
-            static SCRATCH: RefCell<(Pieces, Memo)> = RefCell::new((Pieces::default(), Memo::new()));
+            static SCRATCH: RefCell<(Pieces, Memo, String)> = RefCell::new((Pieces::default(), Memo::new(), String::new()));
         }
         let mut fingerprint = 0;
-        SCRATCH.with_borrow_mut(|(pieces, memo)| {
+        SCRATCH.with_borrow_mut(|(pieces, memo, buffer)| {
             for (base, slice) in slices(text) {
                 fast::segment(slice, pieces);
                 for piece in &pieces.list {
@@ -136,12 +136,12 @@ impl Tokenizer {
                     };
                     match piece.kind {
                         PieceKind::Word => {
-                            let hash = xxh3_64(pieces.bytes(piece));
-                            fingerprint = chain(fingerprint, hash);
-                            let (kind, stem) = memo.word(hash, piece.hamza, || pieces.text(piece));
+                            let key = key(pieces, piece, buffer);
+                            fingerprint = chain(fingerprint, key);
+                            let (kind, stem) = memo.word(key, piece.hamza, || pieces.text(piece, buffer));
                             emit(token(kind, stem));
                         }
-                        PieceKind::Digits => numbers(slice, pieces.text(piece), piece, |value, part| {
+                        PieceKind::Digits => numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
                             fingerprint = chain(fingerprint, xxh3_64(value.as_bytes()));
                             let (start, end) = ((part.start + base) as u32, (part.end + base) as u32);
                             emit(Token { kind: TokenKind::Number, stem: Stem::number(value), start, end });
@@ -162,8 +162,9 @@ impl Tokenizer {
             reference::segment(slice, base, &mut pieces);
         }
         let mut spelled = Vec::new();
+        let mut buffer = String::new();
         for piece in &pieces.list {
-            let folded = pieces.text(piece);
+            let folded = pieces.text(piece, &mut buffer);
             match piece.kind {
                 PieceKind::Word => {
                     let (kind, stem) = analyse(folded, piece.hamza);
@@ -288,26 +289,35 @@ pub(crate) fn chain(sequence: u64, next: u64) -> u64 {
     (sequence.rotate_left(5) ^ next).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// What has been found of a word is kept a while: a few thousand words make up most of any text.
-struct Memo(Box<[(u64, u32, TokenKind)]>);
+/// What tells a word from others: its packed letters, or a hash.
+#[inline]
+fn key(pieces: &Pieces, piece: &Piece, buffer: &mut String) -> u64 {
+    piece.folded.letters().unwrap_or_else(|| xxh3_64(pieces.text(piece, buffer).as_bytes()) | Memo::HASHED)
+}
+
+/// What has been found of a word is kept a while: some ten thousand words make up most of any text.
+struct Memo(Box<[(u64, Stem, TokenKind)]>);
 
 impl Memo {
-    const SLOTS: usize = 1 << 16;
+    const BITS: u32 = 17;
+    /// The bits of a key that tell hashes from letters, and the two readings of one folded word apart.
+    const HASHED: u64 = 1 << 63;
+    const HAMZA: u64 = 1 << 62;
 
     fn new() -> Memo {
-        Memo(vec![(0, 0, TokenKind::Stop); Self::SLOTS].into_boxed_slice())
+        // No word is all ones: that is no hash of a word with hamza but by a chance of 1 in 2^62.
+        Memo(vec![(u64::MAX, Stem(0), TokenKind::Stop); 1 << Self::BITS].into_boxed_slice())
     }
 
     #[inline]
-    fn word<'w>(&mut self, hash: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> (TokenKind, Stem) {
-        // Bit 0 tells the two readings of one folded word apart; bit 1 that the slot is taken.
-        let key = hash & !3 | 2 | u64::from(hamza);
-        let slot = &mut self.0[(key >> 40) as usize & (Self::SLOTS - 1)];
+    fn word<'w>(&mut self, key: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> (TokenKind, Stem) {
+        let key = key & !Self::HAMZA | if hamza { Self::HAMZA } else { 0 };
+        let slot = &mut self.0[(key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS)) as usize];
         if slot.0 != key {
             let (kind, stem) = analyse(word(), hamza);
-            *slot = (key, Stem::word(&stem).0, kind);
+            *slot = (key, Stem::word(&stem), kind);
         }
-        (slot.2, Stem(slot.1))
+        (slot.2, slot.1)
     }
 }
 

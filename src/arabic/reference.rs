@@ -37,39 +37,58 @@ pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
     }
 
     let mut index = 0;
+    let mut run = Run::default();
     for part in folded.split_word_bounds() {
-        let mut open: Option<PieceKind> = None;
         let mut chars = part.chars().peekable();
         while let Some(c) = chars.next() {
             let (start, end, hamza) = origin[index];
             let (start, end) = (start as usize, end as usize);
             index += 1;
-            let wanted = match class(c) {
+            let kind = match class(c) {
                 Class::Letter => Some(PieceKind::Word),
                 Class::Digit => Some(PieceKind::Digits),
                 Class::Separator | Class::Stop
-                    if open == Some(PieceKind::Digits) && chars.peek().is_some_and(|&n| class(n) == Class::Digit) =>
+                    if run.kind == Some(PieceKind::Digits)
+                        && chars.peek().is_some_and(|&n| class(n) == Class::Digit) =>
                 {
-                    open
+                    run.kind
                 }
-                Class::Stop | Class::SentenceEnd => {
-                    pieces.cut(PieceKind::Sentence, start, pieces.folded.len());
-                    None
-                }
-                Class::Line => {
-                    pieces.cut(PieceKind::Line, start, pieces.folded.len());
-                    None
-                }
-                Class::Separator | Class::Space | Class::Other => None,
+                _ => None,
             };
-            if let Some(kind) = wanted {
-                if open != wanted {
-                    pieces.open(kind, hamza, start);
-                }
-                pieces.folded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                pieces.close(end);
+            if run.kind != kind {
+                run.close(pieces);
+                run = Run { kind, hamza, start, ..run };
             }
-            open = wanted;
+            if kind.is_some() {
+                run.folded.push(c);
+                run.end = end;
+                continue;
+            }
+            match class(c) {
+                Class::Stop | Class::SentenceEnd => pieces.cut(PieceKind::Sentence, start),
+                Class::Line => pieces.cut(PieceKind::Line, start),
+                _ => {}
+            }
+        }
+        run.close(pieces);
+    }
+}
+
+/// A run of letters or digits in the making.
+#[derive(Default)]
+struct Run {
+    kind: Option<PieceKind>,
+    hamza: bool,
+    start: usize,
+    end: usize,
+    folded: String,
+}
+
+impl Run {
+    fn close(&mut self, pieces: &mut Pieces) {
+        if let Some(kind) = self.kind.take() {
+            pieces.push(kind, self.hamza, self.start..self.end, &self.folded);
+            self.folded.clear();
         }
     }
 }
