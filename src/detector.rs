@@ -197,6 +197,11 @@ impl Detector {
             .collect()
     }
 
+    /// What each feature adds to the score of given pairs of articles, by number, in their order.
+    pub fn contributions(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Vec<Contribution>> {
+        self.features(corpus, pairs).iter().map(|values| self.model.contributions(values)).collect()
+    }
+
     /// Compares two articles, with reasons.
     ///
     /// # Errors

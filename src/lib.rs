@@ -41,5 +41,5 @@ pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use shingle::{Document, Segment};
 pub use verify::{
     Background, CIRCUMSTANCES, Contribution, Example, FEATURES, Features, Fit, Model, Passage, Relation,
-    ThresholdChoice, Verdict, fit,
+    ThresholdChoice, Verdict, fit, fit_without, folds_by_date,
 };

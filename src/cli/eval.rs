@@ -1,105 +1,110 @@
 //! `naskh eval`: verdicts, groups and candidates measured against judged pairs.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
-use naskh::{Corpus, Detector, Grouping, Level};
+use naskh::Level;
 use serde_json::json;
 
-use super::Outcome;
-use super::evaluation::{Case, Evaluation, InGrouping};
-use super::evaluation_table;
+use super::evaluation::{Case, Evaluation};
 use super::flags::{GroupingFlags, ReadingFlags};
-use super::pairs::{self, Judgement, PairRow};
+use super::judged::{Judged, JudgedFlags};
+use super::judges::{Found, HeldOut, Judges};
 use super::session::Session;
 use super::sink::Sink;
+use super::{Outcome, errors, evaluation_table};
 
 /// What can be typed after `naskh eval`.
 #[derive(Debug, Args)]
 pub(crate) struct Flags {
-    /// The articles: a file, a folder, or `-` for standard input
-    #[arg(long, value_name = "INPUT")]
-    articles: PathBuf,
-    /// The judged pairs: tab-separated columns a, b, label (1 to 5), weight, and perhaps template and sure (yes, no).
-    /// True are the labels 4 and 5; with `--level copy` 5 alone
-    #[arg(long, value_name = "PAIRS.tsv")]
-    pairs: PathBuf,
+    #[command(flatten)]
+    judged: JudgedFlags,
+    /// Fit models to the pairs, so that none judges a pair it has seen: what is held out from each. Of `--model`
+    /// only the threshold is used
+    #[arg(long, value_name = "WHAT")]
+    held_out: Option<HeldOut>,
     #[command(flatten)]
     grouping: GroupingFlags,
     #[command(flatten)]
     reading: ReadingFlags,
-    /// Write one JSON object
+    /// Write one JSON object a corpus, on one line, in the order of the corpora
     #[arg(long, help_heading = "Output")]
     json: bool,
+    /// Also write the pairs that were judged or grouped wrongly to FILE, with both articles and each feature
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    errors: Option<PathBuf>,
 }
 
-pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
+pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let detector = flags.grouping.detector()?;
-    let judged = pairs::read_judged(&flags.pairs)?;
-    let corpus = session.read_noted(std::slice::from_ref(&flags.articles), &flags.reading.settle())?;
-    session.stage(format!("grouping {} articles", corpus.len()));
-    let cases = cases(&detector, &corpus, &judged, &flags.pairs)?;
-    session.settle();
-
-    let found = Evaluation::of(&cases);
+    let judged = flags.judged.read_pairs()?;
+    if flags.held_out == Some(HeldOut::Corpus) && judged.len() < 2 {
+        bail!("--held-out corpus: found one corpus; expected --articles and --pairs of two or more");
+    }
+    let mut errors = match &flags.errors {
+        Some(path) => {
+            judged.iter().try_for_each(|pairs| errors::check_twice_readable(&pairs.articles))?;
+            Some(Sink::file(path)?)
+        }
+        None => None,
+    };
+    let options = flags.reading.settle();
+    let corpora: Vec<Judged> =
+        judged.into_iter().map(|pairs| pairs.read_articles(&options, session)).collect::<anyhow::Result<_>>()?;
+    let threshold = detector.threshold();
     let level = match detector.config().level {
         Level::Copy => "copy",
         Level::Derived => "derived",
     };
+    let judges = match flags.held_out {
+        Some(scheme) => Judges::held_out(scheme, &detector, &corpora, session)?,
+        None => Judges::one(detector, &corpora),
+    };
+    let found: Vec<Vec<Found>> = corpora
+        .iter()
+        .enumerate()
+        .map(|(number, judged)| judges.judge(number, judged, session))
+        .collect::<anyhow::Result<_>>()?;
+    let sizes: Vec<String> = corpora.iter().map(|judged| judged.corpus.len().to_string()).collect();
+    let mut heading = format!("{} articles, level {level}, threshold {threshold:.4}", sizes.join(" + "));
+    if let Some(scheme) = flags.held_out {
+        heading += &format!(", held out by {}", scheme.name());
+    }
+    if let Some(file) = &mut errors {
+        session.stage("listing errors");
+        writeln!(file, "{heading}")?;
+        for (number, (judged, found)) in corpora.iter().zip(&found).enumerate() {
+            writeln!(file)?;
+            errors::write(file, (number, judged, found), &judges, &options)?;
+        }
+    }
+    session.settle();
+    errors.map_or(Ok(()), Sink::finish)?;
+
+    let evaluations: Vec<Evaluation> = found
+        .iter()
+        .map(|found| Evaluation::of(&found.iter().map(|found| found.case).collect::<Vec<Case>>()))
+        .collect();
     let mut out = Sink::open(None)?;
     if flags.json {
-        let mut json = found.to_json();
-        json["articles"] = json!(corpus.len());
-        json["level"] = json!(level);
-        json["threshold"] = json!(detector.threshold());
-        writeln!(out, "{json}")?;
+        for (judged, evaluation) in corpora.iter().zip(&evaluations) {
+            let mut json = evaluation.to_json();
+            json["articles"] = json!(judged.corpus.len());
+            json["level"] = json!(level);
+            json["threshold"] = json!(threshold);
+            if let Some(scheme) = flags.held_out {
+                json["held_out"] = json!(scheme.name());
+            }
+            writeln!(out, "{json}")?;
+        }
     } else {
-        let (articles, threshold) = (corpus.len(), detector.threshold());
-        writeln!(out, "{articles} articles, level {level}, threshold {threshold:.4}\n")?;
-        evaluation_table::write(&mut out, &[(String::new(), &found)])?;
+        writeln!(out, "{heading}\n")?;
+        let name = |judged: &Judged| if corpora.len() == 1 { String::new() } else { judged.pairs.name() };
+        let columns: Vec<(String, &Evaluation)> = corpora.iter().map(name).zip(&evaluations).collect();
+        evaluation_table::write(&mut out, &columns)?;
     }
     out.finish()?;
     Ok(Outcome::Done)
-}
-
-/// What the detector makes of the judged pairs.
-fn cases(
-    detector: &Detector,
-    corpus: &Corpus,
-    judged: &[(PairRow, Judgement)],
-    path: &Path,
-) -> anyhow::Result<Vec<Case>> {
-    let numbers = pairs::resolve(judged.iter().map(|(row, _)| row), path, corpus)?;
-    let level = detector.config().level;
-    let grouping = detector.group(corpus)?;
-    let group = group_numbers(&grouping, corpus.len());
-    let proposed = detector.proposed(corpus, &numbers)?;
-    let verdicts = detector.score(corpus, &numbers);
-    let case = |(at, &(_, judgement)): (usize, &(PairRow, Judgement))| {
-        let (a, b) = (numbers[at].0 as usize, numbers[at].1 as usize);
-        Case {
-            judgement,
-            truth: judgement.label >= if level == Level::Copy { 5 } else { 4 },
-            score: verdicts[at].score,
-            said: verdicts[at].relation.is_some_and(|relation| level.admits(relation)),
-            grouping: Some(InGrouping {
-                together: a == b || group[a].is_some() && group[a] == group[b],
-                proposed: proposed[at],
-            }),
-        }
-    };
-    Ok(judged.iter().enumerate().map(case).collect())
-}
-
-/// The group of each article that is in one.
-fn group_numbers(grouping: &Grouping, articles: usize) -> Vec<Option<usize>> {
-    let mut number = vec![None; articles];
-    for (at, group) in grouping.groups.iter().enumerate() {
-        number[group.representative as usize] = Some(at);
-        for &(member, _) in &group.members {
-            number[member as usize] = Some(at);
-        }
-    }
-    number
 }

@@ -18,6 +18,13 @@ pub(crate) struct Case {
     pub(crate) grouping: Option<InGrouping>,
 }
 
+impl Case {
+    /// Was the verdict wrong, or what grouping made of the pair?
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.said != self.truth || self.grouping.is_some_and(|grouping| grouping.together != self.truth)
+    }
+}
+
 /// What grouping made of a pair.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InGrouping {

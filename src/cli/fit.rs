@@ -5,26 +5,23 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use naskh::{Config, Corpus, Detector, Example, ThresholdChoice, Timestamp, fit};
+use naskh::{Config, Detector, Example, ThresholdChoice, fit};
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::evaluation::{Case, Evaluation};
 use super::evaluation_table;
 use super::flags::ReadingFlags;
-use super::pairs::{self, Judgement};
+use super::judged::{JudgedFlags, both_kinds, file_name};
+use super::pairs::Judgement;
 use super::session::Session;
 use super::sink::Sink;
 
 /// What can be typed after `naskh fit`.
 #[derive(Debug, Args)]
 pub(crate) struct Flags {
-    /// The articles of a corpus; may be given again for another corpus
-    #[arg(long, value_name = "INPUT", required = true)]
-    articles: Vec<PathBuf>,
-    /// The judged pairs of a corpus, in the order of the corpora; columns as for `naskh eval`
-    #[arg(long, value_name = "PAIRS.tsv", required = true)]
-    pairs: Vec<PathBuf>,
+    #[command(flatten)]
+    judged: JudgedFlags,
     /// Held-out precision that the threshold reaches in every corpus, over 0 up to 1
     #[arg(long, value_name = "P", default_value_t = 0.95)]
     precision: f64,
@@ -39,7 +36,7 @@ pub(crate) struct Flags {
 }
 
 /// One corpus to fit to.
-struct Judged {
+struct Fitted {
     articles_file: String,
     pairs_file: String,
     articles: usize,
@@ -47,10 +44,6 @@ struct Judged {
 }
 
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
-    let (inputs, pairs) = (flags.articles.len(), flags.pairs.len());
-    if inputs != pairs {
-        bail!("found {inputs} --articles and {pairs} --pairs; expected as many of each, in the same order");
-    }
     if !(flags.precision > 0.0 && flags.precision <= 1.0) {
         bail!("precision: found {}; expected a number over 0 up to 1", flags.precision);
     }
@@ -59,9 +52,24 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     }
     let choice = flags.threshold.map_or(ThresholdChoice::Precision(flags.precision), ThresholdChoice::Score);
     let mut file = Sink::file(&flags.output)?;
-    let both = flags.articles.iter().zip(&flags.pairs).enumerate();
-    let corpora: Vec<Judged> = both
-        .map(|(number, (articles, pairs))| read(number, articles, pairs, flags, session))
+    let judged = flags.judged.read_pairs()?;
+    for pairs in &judged {
+        both_kinds(pairs.path.display(), pairs.rows.iter().map(|(_, judgement)| judgement.label))?;
+    }
+    let detector = Detector::new(Config::default())?;
+    let corpora: Vec<Fitted> = judged
+        .into_iter()
+        .enumerate()
+        .map(|(number, pairs)| {
+            let corpus = pairs.read_articles(&flags.reading.settle(), session)?;
+            let examples = corpus.examples(number, &detector, session);
+            Ok(Fitted {
+                articles_file: corpus.pairs.name(),
+                pairs_file: file_name(&corpus.pairs.path),
+                articles: corpus.corpus.len(),
+                examples: examples.into_iter().zip(corpus.pairs.rows.iter().map(|(_, judgement)| *judgement)).collect(),
+            })
+        })
         .collect::<anyhow::Result<_>>()?;
     session.stage("fitting");
     let examples: Vec<Example> = corpora.iter().flat_map(|c| &c.examples).map(|e| e.0.clone()).collect();
@@ -101,48 +109,10 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Reads corpus `number`, and makes examples of its pairs.
-fn read(number: usize, articles: &Path, pairs: &Path, flags: &Flags, session: &Session) -> anyhow::Result<Judged> {
-    let judged = pairs::read_judged(pairs)?;
-    let duplicates = judged.iter().filter(|(_, judgement)| judgement.label >= 4).count();
-    if duplicates == 0 || duplicates == judged.len() {
-        let (path, all) = (pairs.display(), judged.len());
-        bail!("{path}: found {duplicates} duplicates (label 4 or 5) of {all} pairs; expected pairs of both kinds");
-    }
-    let corpus = session.read_noted(&[articles.to_owned()], &flags.reading.settle())?;
-    let numbers = pairs::resolve(judged.iter().map(|(row, _)| row), pairs, &corpus)?;
-    session.stage(format!("features of {} pairs", judged.len()));
-    let features = Detector::new(Config::default())?.features(&corpus, &numbers);
-    let examples = judged.iter().zip(&numbers).zip(features);
-    Ok(Judged {
-        articles_file: file_name(articles),
-        pairs_file: file_name(pairs),
-        articles: corpus.len(),
-        examples: examples
-            .map(|((&(_, judgement), &(a, b)), features)| {
-                let example = Example {
-                    features,
-                    label: judgement.label,
-                    weight: judgement.weight,
-                    day: later_day(&corpus, a, b),
-                    corpus: number,
-                };
-                (example, judgement)
-            })
-            .collect(),
-    })
-}
-
-/// The day of the later article; 0 if neither has a date.
-fn later_day(corpus: &Corpus, a: u32, b: u32) -> i64 {
-    let day = |article: u32| corpus.headers[article as usize].date.map(Timestamp::days);
-    day(a).max(day(b)).unwrap_or(0)
-}
-
 /// What the model was fitted on, when and how, and what it reached on pairs it had not seen. No paths: they would
 /// tell strangers about the machine.
-fn provenance(corpora: &[Judged], found: &[(String, Evaluation)]) -> Value {
-    let of_corpus = |(corpus, (_, evaluation)): (&Judged, &(String, Evaluation))| {
+fn provenance(corpora: &[Fitted], found: &[(String, Evaluation)]) -> Value {
+    let of_corpus = |(corpus, (_, evaluation)): (&Fitted, &(String, Evaluation))| {
         json!({
             "articles_file": corpus.articles_file,
             "pairs_file": corpus.pairs_file,
@@ -165,11 +135,6 @@ fn command_line(arguments: impl Iterator<Item = String>) -> String {
         _ => file_name(Path::new(&argument)),
     });
     std::iter::once("naskh".to_owned()).chain(shortened).collect::<Vec<_>>().join(" ")
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The command line: what can be typed, and which file does what was asked.
 
 mod compare;
+mod errors;
 mod eval;
 mod evaluation;
 mod evaluation_table;
 mod fit;
 mod flags;
 mod group;
+mod judged;
+mod judges;
 mod learn;
 mod metrics;
 mod pairs;
@@ -54,7 +57,7 @@ enum Command {
     Compare(compare::Flags),
     /// Score given pairs of articles
     Score(score::Flags),
-    /// Measure verdicts and groups against judged pairs
+    /// Measure verdicts and groups against judged pairs, of which those of label 4 and 5 (`--level copy`: 5) are true
     Eval(eval::Flags),
     /// Fit a model to judged pairs
     Fit(fit::Flags),
@@ -78,7 +81,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Command::Group(flags) => group::run(flags, &session),
         Command::Compare(flags) => compare::run(&flags, &session),
         Command::Score(flags) => score::run(&flags, &session),
-        Command::Eval(flags) => eval::run(flags, &session),
+        Command::Eval(flags) => eval::run(&flags, &session),
         Command::Fit(flags) => fit::run(&flags, &session),
         Command::Learn(flags) => learn::run(flags, &session),
         Command::Words(flags) => words::run(&flags),

@@ -8,6 +8,27 @@ use serde::Serialize;
 
 use super::{Grid, Screen, rounded};
 
+/// Those that matter most first.
+pub(crate) fn by_size(contributions: &[Contribution]) -> Vec<Contribution> {
+    let mut sorted = contributions.to_vec();
+    sorted.sort_by(|x, y| y.contribution.abs().total_cmp(&x.contribution.abs()));
+    sorted
+}
+
+/// Writes features with their values and what each adds to the log-odds.
+pub(crate) fn write_contributions<'c>(
+    out: &mut dyn Write,
+    screen: Screen,
+    contributions: impl IntoIterator<Item = &'c Contribution>,
+) -> io::Result<()> {
+    let mut grid = Grid::new(["feature", "value", "log-odds"].map(str::to_owned), screen);
+    for one in contributions {
+        let value = if one.value.is_nan() { "unknown".to_owned() } else { format!("{:.3}", one.value) };
+        grid.row([one.feature.to_owned(), value, format!("{:+.3}", one.contribution)]);
+    }
+    grid.write(out)
+}
+
 /// What there is to tell.
 pub(crate) struct Report<'r> {
     a: &'r Article,
@@ -20,9 +41,7 @@ pub(crate) struct Report<'r> {
 
 impl<'r> Report<'r> {
     pub(crate) fn new(a: &'r Article, b: &'r Article, comparison: &'r Comparison, threshold: f64) -> Report<'r> {
-        let mut contributions = comparison.contributions.clone();
-        contributions.sort_by(|x, y| y.contribution.abs().total_cmp(&x.contribution.abs()));
-        Report { a, b, comparison, threshold, contributions }
+        Report { a, b, comparison, threshold, contributions: by_size(&comparison.contributions) }
     }
 
     /// For people, with at most `most` features.
@@ -40,12 +59,7 @@ impl<'r> Report<'r> {
             writeln!(out, "{}", format!("{name}  {id}  {title}").trim_end())?;
         }
         writeln!(out)?;
-        let mut grid = Grid::new(["feature", "value", "log-odds"].map(str::to_owned), screen);
-        for one in self.contributions.iter().take(most) {
-            let (value, contribution) = (format!("{:.3}", one.value), format!("{:+.3}", one.contribution));
-            grid.row([one.feature.to_owned(), value, contribution]);
-        }
-        grid.write(out)?;
+        write_contributions(out, screen, self.contributions.iter().take(most))?;
         self.write_passages(out, screen)
     }
 

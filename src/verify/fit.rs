@@ -53,17 +53,15 @@ pub enum ThresholdChoice {
 
 /// Fits to `examples`.
 pub fn fit(examples: &[Example], choice: ThresholdChoice, provenance: serde_json::Value) -> Fit {
-    let all: Vec<usize> = (0..examples.len()).collect();
-    let fold = folds(examples);
+    let fold = folds_by_date(examples);
     let mut held_out = vec![0.0; examples.len()];
     for k in 0..FOLDS {
-        let seen: Vec<usize> = all.iter().copied().filter(|&i| fold[i] != k).collect();
-        let model = fit_once(examples, &seen);
-        for &i in all.iter().filter(|&&i| fold[i] == k) {
-            held_out[i] = model.verdict(&examples[i].features).score;
+        let model = fit_without(examples, &fold, k);
+        for ((score, example), _) in held_out.iter_mut().zip(examples).zip(&fold).filter(|(_, f)| **f == k) {
+            *score = model.verdict(&example.features).score;
         }
     }
-    let mut model = fit_once(examples, &all);
+    let mut model = fit_once(&examples.iter().collect::<Vec<_>>());
     model.threshold = match choice {
         ThresholdChoice::Score(score) => score,
         ThresholdChoice::Precision(precision) => threshold(examples, &held_out, precision),
@@ -73,8 +71,9 @@ pub fn fit(examples: &[Example], choice: ThresholdChoice, provenance: serde_json
     Fit { model, held_out }
 }
 
-/// The fold of each example: quantiles of the dates of its corpus.
-fn folds(examples: &[Example]) -> Vec<usize> {
+/// The fold of each example, 0 to 4: quantiles of the days of its corpus. Examples of one corpus and day are in
+/// one fold.
+pub fn folds_by_date(examples: &[Example]) -> Vec<usize> {
     examples
         .iter()
         .map(|example| {
@@ -85,11 +84,18 @@ fn folds(examples: &[Example]) -> Vec<usize> {
         .collect()
 }
 
-fn fit_once(examples: &[Example], seen: &[usize]) -> Model {
+/// A model that has not seen the examples of one fold: fitted on the others. `fold` names the fold of each example.
+/// Its threshold is 0.5.
+pub fn fit_without(examples: &[Example], fold: &[usize], held_out: usize) -> Model {
+    let seen: Vec<&Example> = examples.iter().zip(fold).filter(|(_, f)| **f != held_out).map(|(e, _)| e).collect();
+    fit_once(&seen)
+}
+
+fn fit_once(seen: &[&Example]) -> Model {
     let width = names().count();
     let (mean, deviation) = (0..width)
         .map(|feature| {
-            let known = || seen.iter().map(|&i| examples[i].features[feature]).filter(|x| !x.is_nan());
+            let known = || seen.iter().map(|e| e.features[feature]).filter(|x| !x.is_nan());
             let n = known().count().max(1) as f64;
             let mean = known().sum::<f64>() / n;
             let variance = known().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
@@ -107,14 +113,10 @@ fn fit_once(examples: &[Example], seen: &[usize]) -> Model {
         copy: Logistic::default(),
         provenance: serde_json::Value::Null,
     };
-    let rows: Vec<(Features, bool)> =
-        seen.iter().map(|&i| (model.standardise(&examples[i].features), examples[i].same())).collect();
+    let rows: Vec<(Features, bool)> = seen.iter().map(|e| (model.standardise(&e.features), e.same())).collect();
     model.report = newton(&rows, width);
-    let same: Vec<(Features, bool)> = seen
-        .iter()
-        .filter(|&&i| examples[i].same())
-        .map(|&i| (model.standardise(&examples[i].features), examples[i].label == 5))
-        .collect();
+    let same: Vec<(Features, bool)> =
+        seen.iter().filter(|e| e.same()).map(|e| (model.standardise(&e.features), e.label == 5)).collect();
     model.copy = newton(&same, width);
     model
 }
@@ -202,6 +204,8 @@ fn threshold(examples: &[Example], scores: &[f64], wanted: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Examples whose first feature decides, with noise in the second.
@@ -243,5 +247,46 @@ mod tests {
         all.retain(Example::same);
         let found = fit(&all, ThresholdChoice::Precision(0.95), serde_json::Value::Null);
         assert!(found.held_out.iter().all(|s| *s > 0.9));
+    }
+    proptest! {
+        /// Against the rule by sorting: the fifth of its corpus in which the first of a day stands has all of it.
+        #[test]
+        fn folds_are_quantiles_of_the_days_of_each_corpus(
+            drawn in prop::collection::vec((0..6_i64, 0..2_usize), 0..40),
+        ) {
+            let one = examples().remove(0);
+            let all: Vec<Example> =
+                drawn.iter().map(|&(day, corpus)| Example { day, corpus, ..one.clone() }).collect();
+            for (found, example) in folds_by_date(&all).into_iter().zip(&all) {
+                let of_corpus = drawn.iter().filter(|d| d.1 == example.corpus);
+                let mut days: Vec<i64> = of_corpus.map(|d| d.0).collect();
+                days.sort_unstable();
+                let first = days.iter().position(|day| *day == example.day).unwrap();
+                let fifth = (0..FOLDS).rev().find(|k| first * FOLDS >= k * days.len());
+                prop_assert_eq!(Some(found), fifth);
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_knows_nothing_of_what_is_held_out() {
+        let all = examples();
+        let fold = folds_by_date(&all);
+        let scores = fit(&all, ThresholdChoice::Score(0.5), serde_json::Value::Null).held_out;
+        for k in 0..FOLDS {
+            let others: Vec<&Example> = all.iter().zip(&fold).filter(|(_, f)| **f != k).map(|(e, _)| e).collect();
+            let model = fit_without(&all, &fold, k);
+            assert_eq!(model, fit_once(&others));
+            let mut changed = all.clone();
+            for (example, _) in changed.iter_mut().zip(&fold).filter(|(_, f)| **f == k) {
+                example.label = 6 - example.label;
+                example.features = example.features.map(|x| 1.0 - x);
+            }
+            assert_eq!(model, fit_without(&changed, &fold, k));
+            // And it is the one that `fit` scores them by.
+            for ((example, score), _) in all.iter().zip(&scores).zip(&fold).filter(|(_, f)| **f == k) {
+                assert_eq!(model.verdict(&example.features).score, *score);
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ pub use background::Background;
 pub(crate) use counts::{Counts, Weights};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, features};
-pub use fit::{Example, Fit, ThresholdChoice, fit};
+pub use fit::{Example, Fit, ThresholdChoice, fit, fit_without, folds_by_date};
 pub use model::{Contribution, Model, Relation, Verdict};
 pub(crate) use overlap::{Overlap, Probe};
 pub use passages::Passage;
