@@ -32,6 +32,14 @@ pub struct Group {
     pub members: Vec<(u32, Verdict)>,
 }
 
+impl Group {
+    /// How well the group holds: the lowest score of a member verified against the representative. 1 for one of
+    /// identical articles, and for a single one.
+    pub fn weakest(&self) -> f64 {
+        self.members.iter().map(|(_, verdict)| verdict.score).fold(1.0, f64::min)
+    }
+}
+
 /// A group in the making: its articles, the representative first.
 type Cluster = Vec<u32>;
 
