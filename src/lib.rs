@@ -40,6 +40,6 @@ pub use index::{Bands, Candidates, Cut, IndexConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use shingle::{Document, Segment};
 pub use verify::{
-    Background, CIRCUMSTANCES, Contribution, Example, FEATURES, Features, Fit, Model, Passage, Relation,
-    ThresholdChoice, Verdict, fit,
+    Background, CIRCUMSTANCES, Containment, Contribution, Direction, Example, FEATURES, Features, Fit, Model, Passage,
+    Relation, ThresholdChoice, Verdict, fit,
 };

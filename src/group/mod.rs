@@ -8,7 +8,7 @@
 
 use ahash::AHashMap;
 
-use crate::verify::{Relation, Verdict};
+use crate::verify::{Containment, Relation, Verdict};
 
 /// A verified pair of articles, `a < b`, that tell the same report.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Link {
     pub score: f64,
     /// How they are related.
     pub relation: Relation,
+    /// How much of each is in the other.
+    pub containment: Containment,
 }
 
 /// One group, or a single article.
@@ -159,7 +161,7 @@ mod tests {
     use super::*;
 
     fn link(a: u32, b: u32, score: f64) -> Link {
-        Link { a, b, score, relation: Relation::Derived }
+        Link { a, b, score, relation: Relation::Derived, containment: Containment::default() }
     }
 
     /// Verdicts by the list of links alone.

@@ -116,8 +116,27 @@ fn an_identical_text_and_the_pairs() {
     // Of equals the lower id speaks for both; pairs keep the order of the input.
     let line = r#"{"group":0,"size":2,"representative":"a.txt","members":[{"id":"a.txt","relation":"representative","score":1.0},{"id":"z.txt","relation":"identical","score":1.0}],"weakest":1.0,"spread":null}"#;
     assert_eq!(fs::read_to_string(groups).unwrap(), format!("{line}\n"));
-    let expected = "a\tb\tscore\trelation\nz.txt\ta.txt\t1.0000\tidentical\n";
+    let expected = "a\tb\tscore\trelation\ta_in_b\tb_in_a\nz.txt\ta.txt\t1.0000\tidentical\t1.00\t1.00\n";
     assert_eq!(fs::read_to_string(pairs).unwrap(), expected);
+}
+
+#[test]
+fn pairs_say_how_much_of_each_is_in_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let pairs = folder.path().join("pairs");
+    run(naskh("group samples/newsroom.jsonl --pairs").arg(&pairs), 0);
+    let pairs = fs::read_to_string(pairs).unwrap();
+    let rows: Vec<Vec<&str>> = pairs.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0], ["a", "b", "score", "relation", "a_in_b", "b_in_a"]);
+    let shares = |a: &str, b: &str| {
+        let row = rows.iter().find(|row| row[..2] == [a, b]).unwrap();
+        (row[4].parse::<f64>().unwrap(), row[5].parse::<f64>().unwrap())
+    };
+    // The report and its abridgement; the item and the round-up. Ids and input differ in their order.
+    let (a_in_b, b_in_a) = shares("alsahil-0412-01", "alrasid-0413-01");
+    assert!(a_in_b < 0.7 && b_in_a > 0.9, "{a_in_b}, {b_in_a}");
+    let (a_in_b, b_in_a) = shares("nabaa-0413-01", "alwadi-0414-01");
+    assert!(a_in_b > 0.8 && b_in_a < 0.7, "{a_in_b}, {b_in_a}");
 }
 
 #[test]
