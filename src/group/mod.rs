@@ -182,6 +182,12 @@ mod tests {
     }
 
     #[test]
+    fn a_link_is_small() {
+        // One is kept for every verified pair.
+        assert_eq!(size_of::<Link>(), 24);
+    }
+
+    #[test]
     fn a_chain_is_cut() {
         let links = [link(0, 1, 0.9), link(1, 2, 0.8), link(2, 3, 0.7)];
         let groups = group(&links, |a| a, by_links(&links));

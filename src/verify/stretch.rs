@@ -1,4 +1,4 @@
-//! Where in a longer text most of a shorter one stands: the shortest stretch that holds most of what they share.
+//! Where in the containing text most of the contained one stands: the shortest stretch that holds most of what they share.
 
 use std::ops::Range;
 
