@@ -1,5 +1,7 @@
 //! The articles of one run, as they are kept: who they are, and their content without furniture.
 
+mod furniture;
+
 use std::path::PathBuf;
 
 use ahash::AHashMap;
@@ -8,7 +10,9 @@ use rayon::prelude::*;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, MOST_LISTED, OnError, ReadOptions, Skipped, Timestamp, read_articles};
 use crate::error::{Error, Place, Result};
-use crate::shingle::{Document, Furniture};
+use crate::shingle::{Document, Furniture, FurnitureKind, Segment};
+
+pub use furniture::FurnitureText;
 
 /// Who an article is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +81,11 @@ impl Corpus {
     /// Those of [`read_articles`], and [`Error::DuplicateId`]; with [`OnError::Skip`] an article whose id came
     /// before is left out.
     pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
+        Ok(Self::read_whole(inputs, options)?.without_furniture())
+    }
+
+    /// The same with the furniture still there.
+    fn read_whole(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
         let outcome = read_articles(inputs, options, |article, _| digest(article))?;
         let mut summary = ReadSummary {
             files: outcome.files,
@@ -111,7 +120,7 @@ impl Corpus {
         }
         let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
         let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();
-        Ok(Self::assemble(ordered, &mut summary))
+        Ok(Self::assemble(ordered, summary))
     }
 
     /// Tokenises articles that are already at hand; their ids must differ.
@@ -136,10 +145,10 @@ impl Corpus {
                 second: place(twice[1].0),
             });
         }
-        Ok(Self::assemble(read, &mut ReadSummary::default()))
+        Ok(Self::assemble(read, ReadSummary::default()).without_furniture())
     }
 
-    fn assemble(read: Vec<(u32, Read)>, summary: &mut ReadSummary) -> Corpus {
+    fn assemble(read: Vec<(u32, Read)>, mut summary: ReadSummary) -> Corpus {
         let mut sources: Vec<String> = read.iter().filter_map(|(_, r)| r.article.source.clone()).collect();
         sources.sort_unstable();
         sources.dedup();
@@ -157,14 +166,26 @@ impl Corpus {
             });
             documents.push(document);
         }
-        let by_source: Vec<Option<u32>> = headers.iter().map(|h| h.source).collect();
-        let furniture = Furniture::find(&documents, &by_source);
-        summary.furniture = documents
-            .par_iter_mut()
-            .enumerate()
-            .map(|(index, document)| furniture.strip(index as u32, by_source[index], document))
-            .sum();
-        Corpus { headers, documents, sources, summary: std::mem::take(summary) }
+        Corpus { headers, documents, sources, summary }
+    }
+
+    fn without_furniture(mut self) -> Corpus {
+        self.strip(|&mut (), _, _| {});
+        self
+    }
+
+    /// Takes the furniture out. `tell` notes each segment dropped, and why, in what is returned of its article.
+    fn strip<T: Default + Send>(&mut self, tell: impl Fn(&mut T, &Segment, FurnitureKind) + Sync) -> Vec<T> {
+        let by_source: Vec<Option<u32>> = self.headers.iter().map(|h| h.source).collect();
+        let furniture = Furniture::find(&self.documents, &by_source);
+        let strip = |(index, document): (usize, &mut Document)| {
+            let mut told = T::default();
+            let tell = |segment: &Segment, kind| tell(&mut told, segment, kind);
+            (furniture.strip(index as u32, by_source[index], document, tell), told)
+        };
+        let (dropped, told): (Vec<usize>, Vec<T>) = self.documents.par_iter_mut().enumerate().map(strip).unzip();
+        self.summary.furniture = dropped.into_iter().sum();
+        told
     }
 
     /// The number of the article with this id.

@@ -2,6 +2,7 @@
 
 mod twins;
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -18,8 +19,8 @@ use crate::index::{Candidates, Cut, Pair};
 use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
-    Background, Circumstances, Contribution, Counts, Features, Model, Overlap, Passage, Prepared, Probe, Relation,
-    Verdict, Weights, features, passages,
+    Background, Circumstances, Containment, Contribution, Counts, Direction, Features, Model, Overlap, Passage,
+    Prepared, Probe, Relation, Verdict, Weights, features, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -61,10 +62,16 @@ pub struct Summary {
 pub struct Comparison {
     /// Score and relation.
     pub verdict: Verdict,
+    /// How much of each is in the other.
+    pub containment: Containment,
     /// What each feature adds to the score.
     pub contributions: Vec<Contribution>,
     /// Where the texts coincide, as bytes of the two bodies.
     pub passages: Vec<Passage>,
+    /// Where one contains the other ([`Containment::direction`]): the shortest stretch of its body, from the
+    /// beginning of a passage to the end of one, that holds at least 80 % of what the passages cover there. In
+    /// bytes.
+    pub place: Option<Range<usize>>,
 }
 
 /// Scratch space of one thread for verification.
@@ -130,9 +137,9 @@ impl Detector {
             .pairs
             .iter()
             .zip(verdicts)
-            .filter_map(|(pair, verdict)| {
+            .filter_map(|(pair, (verdict, containment))| {
                 let relation = verdict.relation.filter(|&r| self.config.level.admits(r))?;
-                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation })
+                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation, containment })
             })
             .collect();
         clock.lap("verify");
@@ -144,7 +151,7 @@ impl Detector {
         let mut scratch = Scratch::default();
         let mut groups = group(&links, rank, |a, b| {
             let mut verdict = if self.near(corpus, a, b) {
-                self.verdict(&prepare, &mut scratch, a, b, false)
+                self.verdict(&prepare, &mut scratch, a, b, false).0
             } else {
                 Verdict { score: 0.0, relation: None }
             };
@@ -166,7 +173,7 @@ impl Detector {
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
         let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
-        self.verdicts(&prepare, &wanted, true)
+        self.verdicts(&prepare, &wanted, true).into_iter().map(|(verdict, _)| verdict).collect()
     }
 
     /// Does the index propose these pairs of articles, by number, in their order? Articles identical to an
@@ -193,7 +200,7 @@ impl Detector {
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         wanted
             .par_iter()
-            .map_init(Scratch::default, |scratch, pair| prepare.features_alone(scratch, pair.a, pair.b))
+            .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).0)
             .collect()
     }
 
@@ -210,18 +217,27 @@ impl Detector {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
         let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut scratch = Scratch::default();
-        let verdict = self.verdict(&prepare, &mut scratch, 0, 1, true);
-        let values = prepare.features_alone(&mut scratch, 0, 1);
+        let (verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
+        let (values, containment) = prepare.compared_alone(&mut scratch, 0, 1);
+        let containment = match verdict.relation {
+            Some(Relation::Identical) => Containment::FULL,
+            // Articles are numbered by their ids.
+            _ if b.id < a.id => containment.swapped(),
+            _ => containment,
+        };
         let tokens = |text: &str| {
             let mut tokens: Vec<Token> = Vec::new();
             Tokenizer::new().tokens(text, &mut tokens);
             tokens
         };
-        Ok(Comparison {
-            verdict,
-            contributions: self.model.contributions(&values),
-            passages: passages(&tokens(&a.text), &tokens(&b.text)),
-        })
+        let passages = passages(&tokens(&a.text), &tokens(&b.text));
+        let place = match containment.direction() {
+            Some(Direction::AInB) => shortest_stretch(passages.iter().map(|passage| passage.b.clone())),
+            Some(Direction::BInA) => shortest_stretch(passages.iter().map(|passage| passage.a.clone())),
+            Some(Direction::Alike) | None => None,
+        };
+        let contributions = self.model.contributions(&values);
+        Ok(Comparison { verdict, containment, contributions, passages, place })
     }
 
     fn weights(&self, corpus: &Corpus) -> Weights {
@@ -264,7 +280,7 @@ impl Detector {
         Candidates::find(samples, signature, &self.config.index, |a, b| self.near(corpus, a, b))
     }
 
-    fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<Verdict> {
+    fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<(Verdict, Containment)> {
         // One probe serves all pairs of one article; it is the longer one, so that the shorter is gone through.
         let mut order: Vec<(u32, u32, u32)> = pairs
             .iter()
@@ -276,32 +292,41 @@ impl Detector {
             .collect();
         order.par_sort_unstable();
         let runs: Vec<&[(u32, u32, u32)]> = order.chunk_by(|x, y| x.0 == y.0).collect();
-        let found: Vec<(u32, Verdict)> = runs
+        let found: Vec<(u32, Verdict, Containment)> = runs
             .par_iter()
             .with_min_len(16)
             .map_init(Scratch::default, |scratch, run| {
-                let verdict =
-                    |&(long, short, at): &(u32, u32, u32)| (at, self.verdict(prepare, scratch, long, short, all));
+                let verdict = |&(long, short, at): &(u32, u32, u32)| {
+                    let (verdict, containment) = self.verdict(prepare, scratch, long, short, all);
+                    (at, verdict, containment)
+                };
                 run.iter().map(verdict).collect::<Vec<_>>()
             })
             .flatten_iter()
             .collect();
-        let mut verdicts = vec![Verdict { score: 0.0, relation: None }; pairs.len()];
-        for (at, verdict) in found {
-            verdicts[at as usize] = verdict;
+        let mut verdicts = vec![(Verdict { score: 0.0, relation: None }, Containment::default()); pairs.len()];
+        for (at, verdict, containment) in found {
+            verdicts[at as usize] = (verdict, containment);
         }
         verdicts
     }
 
-    /// The verdict on `a` and `b`. Where a cheap look shows that it is no, the score is 0 unless it is wanted
-    /// for `all`.
-    fn verdict(&self, prepare: &Prepare<'_>, (probe, scratch): &mut Scratch, a: u32, b: u32, all: bool) -> Verdict {
+    /// The verdict on `a` and `b`, and how much of each is in the other, that of the lower number first. Where
+    /// a cheap look shows that it is no, score and shares are 0 unless they are wanted for `all`.
+    fn verdict(
+        &self,
+        prepare: &Prepare<'_>,
+        (probe, scratch): &mut Scratch,
+        a: u32,
+        b: u32,
+        all: bool,
+    ) -> (Verdict, Containment) {
         let (a, b) = prepare.longer_first(a, b);
         let (x, y) = (prepare.side(a), prepare.side(b));
         if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
-            return Verdict { score: 1.0, relation: Some(Relation::Identical) };
+            return (Verdict { score: 1.0, relation: Some(Relation::Identical) }, Containment::FULL);
         }
-        let no = Verdict { score: 0.0, relation: None };
+        let no = (Verdict { score: 0.0, relation: None }, Containment::default());
         if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
             return no;
         }
@@ -312,15 +337,23 @@ impl Detector {
         if !contained && !all {
             return no;
         }
-        let values = prepare.features(probe, scratch, a, b, shared);
+        let (values, containment) = prepare.compared(probe, scratch, a, b, shared);
         let verdict = self.model.verdict_at(&values, self.threshold());
-        Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }
+        (Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }, containment)
     }
 }
 
 impl<'c> Prepare<'c> {
-    /// The features of `a` and `b`, from what the probe, laid out with `a`, found they share.
-    fn features(&self, probe: &mut Probe, scratch: &mut DistinctPairs, a: u32, b: u32, shared: Overlap) -> Features {
+    /// The features of `a` and `b`, from what the probe, laid out with `a`, found they share; and how much of
+    /// each is in the other, that of the lower number first.
+    fn compared(
+        &self,
+        probe: &mut Probe,
+        scratch: &mut DistinctPairs,
+        a: u32,
+        b: u32,
+        shared: Overlap,
+    ) -> (Features, Containment) {
         let (x, y) = (self.side(a), self.side(b));
         let pairs_x = x.1.pairs(x.0, &self.weights, scratch);
         let pairs_y = y.1.pairs(y.0, &self.weights, scratch);
@@ -330,16 +363,18 @@ impl<'c> Prepare<'c> {
             days: days_apart(self.corpus, a, b),
             same_source: source(a).zip(source(b)).map(|(x, y)| x == y),
         };
-        features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around)
+        let containment = Containment::of(&overlap);
+        let containment = if a < b { containment } else { containment.swapped() };
+        (features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around), containment)
     }
 
-    /// The features of `a` and `b`.
-    fn features_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> Features {
+    /// The same of any two.
+    fn compared_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> (Features, Containment) {
         let (a, b) = self.longer_first(a, b);
         let (x, y) = (self.side(a), self.side(b));
         probe.lay_out(a, x.0);
         let shared = probe.shared(x.1, y.0);
-        self.features(probe, scratch, a, b, shared)
+        self.compared(probe, scratch, a, b, shared)
     }
 
     /// The two articles, that of more stems first; of equals that of the lower number.

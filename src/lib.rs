@@ -32,14 +32,14 @@ pub use article::{
     Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles, read_one,
 };
 pub use config::{Config, Level};
-pub use corpus::{Corpus, Header, ReadSummary};
+pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};
 pub use detector::{Comparison, Detector, Grouping, Summary};
 pub use error::{Error, Place, Result};
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
-pub use shingle::{Document, Segment};
+pub use shingle::{Document, FurnitureKind, Segment};
 pub use verify::{
-    Background, CIRCUMSTANCES, Contribution, Example, FEATURES, Features, Fit, Model, Passage, Relation,
-    ThresholdChoice, Verdict, fit, fit_without, folds_by_date,
+    Background, CIRCUMSTANCES, Containment, Contribution, Direction, Example, FEATURES, Features, Fit, Model, Passage,
+    Relation, ThresholdChoice, Verdict, fit, fit_without, folds_by_date,
 };

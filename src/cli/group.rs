@@ -28,7 +28,7 @@ pub(crate) struct Flags {
     /// Write the groups to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Also write all verified pairs to FILE: tab-separated a, b, score, relation
+    /// Also write all verified pairs to FILE: tab-separated a, b, score, relation, a_in_b, b_in_a
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pairs: Option<PathBuf>,
     /// Also write the articles that are in no group, as groups of one

@@ -63,7 +63,7 @@ enum Command {
     Fit(fit::Flags),
     /// Learn the tables that ship with naskh
     Learn(learn::Flags),
-    /// Show what the tokenizer makes of a text
+    /// Show what the tokenizer makes of a text, or the page furniture of many
     Words(words::Flags),
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Command::Eval(flags) => eval::run(&flags, &session),
         Command::Fit(flags) => fit::run(&flags, &session),
         Command::Learn(flags) => learn::run(flags, &session),
-        Command::Words(flags) => words::run(&flags),
+        Command::Words(flags) => words::run(&flags, &session),
     }
 }
 

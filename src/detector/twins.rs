@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::article::Timestamp;
 use crate::corpus::Corpus;
 use crate::group::{Group, Link};
-use crate::verify::{Relation, Verdict};
+use crate::verify::{Containment, Relation, Verdict};
 
 /// Articles identical to an earlier one, which stands for them in all comparisons.
 pub(super) struct Twins {
@@ -72,7 +72,7 @@ impl Twins {
                 groups[at].members.push((article, verdict));
             }
             let (a, b) = (first.min(article), first.max(article));
-            links.push(Link { a, b, score: 1.0, relation: Relation::Identical });
+            links.push(Link { a, b, score: 1.0, relation: Relation::Identical, containment: Containment::FULL });
         }
         for group in groups.iter_mut() {
             group.members.sort_unstable_by_key(|m| m.0);

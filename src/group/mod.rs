@@ -8,7 +8,7 @@
 
 use ahash::AHashMap;
 
-use crate::verify::{Relation, Verdict};
+use crate::verify::{Containment, Relation, Verdict};
 
 /// A verified pair of articles, `a < b`, that tell the same report.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Link {
     pub score: f64,
     /// How they are related.
     pub relation: Relation,
+    /// How much of each is in the other.
+    pub containment: Containment,
 }
 
 /// One group, or a single article.
@@ -30,6 +32,14 @@ pub struct Group {
     pub representative: u32,
     /// The others, ascending, each as verified against the representative.
     pub members: Vec<(u32, Verdict)>,
+}
+
+impl Group {
+    /// How well the group holds: the lowest score of a member verified against the representative. 1 for one of
+    /// identical articles, and for a single one.
+    pub fn weakest(&self) -> f64 {
+        self.members.iter().map(|(_, verdict)| verdict.score).fold(1.0, f64::min)
+    }
 }
 
 /// A group in the making: its articles, the representative first.
@@ -151,7 +161,7 @@ mod tests {
     use super::*;
 
     fn link(a: u32, b: u32, score: f64) -> Link {
-        Link { a, b, score, relation: Relation::Derived }
+        Link { a, b, score, relation: Relation::Derived, containment: Containment::default() }
     }
 
     /// Verdicts by the list of links alone.
@@ -169,6 +179,12 @@ mod tests {
             set
         };
         groups.iter().map(set).collect()
+    }
+
+    #[test]
+    fn a_link_is_small() {
+        // One is kept for every verified pair.
+        assert_eq!(size_of::<Link>(), 24);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use naskh::{Article, Comparison, Contribution, Relation};
+use naskh::{Article, Comparison, Contribution, Direction, Relation};
 use serde::Serialize;
 
 use super::{Grid, Screen, rounded};
@@ -59,8 +59,57 @@ impl<'r> Report<'r> {
             writeln!(out, "{}", format!("{name}  {id}  {title}").trim_end())?;
         }
         writeln!(out)?;
+        self.write_containment(out)?;
         write_contributions(out, screen, self.contributions.iter().take(most))?;
         self.write_passages(out, screen)
+    }
+
+    fn write_containment(&self, out: &mut dyn Write) -> io::Result<()> {
+        let containment = self.comparison.containment;
+        let (a, b) = (100.0 * containment.a_in_b(), 100.0 * containment.b_in_a());
+        write!(out, "A contains {b:.0} % of B; B contains {a:.0} % of A")?;
+        match self.direction() {
+            Some(words) => writeln!(out, ": {words}")?,
+            None => writeln!(out)?,
+        }
+        if let Some(place) = self.place() {
+            let (shorter, longer) = if place.in_ == "b" { ("A", "B") } else { ("B", "A") };
+            let (from, to) = (100.0 * place.from, 100.0 * place.to);
+            write!(out, "{shorter} is found in {longer} from {from:.0} % to {to:.0} %: ")?;
+            write!(out, "bytes {}..{}, ", place.start, place.end)?;
+            writeln!(out, "characters {}..{}", place.start_char, place.end_char)?;
+        }
+        writeln!(out)
+    }
+
+    /// What one does with the other, in words, if they are the same report. The one that is contained abridges
+    /// the other; where its date is the earlier one, the other extends it.
+    fn direction(&self) -> Option<&'static str> {
+        self.comparison.verdict.relation?;
+        let earlier = |x: &Article, y: &Article| x.date.zip(y.date).is_some_and(|(x, y)| x < y);
+        Some(match self.comparison.containment.direction()? {
+            Direction::Alike => "both alike",
+            Direction::AInB if earlier(self.a, self.b) => "B extends A",
+            Direction::AInB => "A abridges B",
+            Direction::BInA if earlier(self.b, self.a) => "A extends B",
+            Direction::BInA => "B abridges A",
+        })
+    }
+
+    fn place(&self) -> Option<Place> {
+        let Range { start, end } = self.comparison.place.clone()?;
+        let (in_, text) = match self.comparison.containment.direction()? {
+            Direction::AInB => ("b", &self.b.text),
+            Direction::BInA => ("a", &self.a.text),
+            Direction::Alike => return None,
+        };
+        let characters = |bytes: usize| text.get(..bytes).unwrap_or_default().chars().count();
+        let (start_char, end_char) = (characters(start), characters(end));
+        let share = |characters_before: usize| {
+            let whole = characters(text.len()).max(1);
+            (100.0 * characters_before as f64 / whole as f64).round() / 100.0
+        };
+        Some(Place { in_, start, end, start_char, end_char, from: share(start_char), to: share(end_char) })
     }
 
     fn write_passages(&self, out: &mut dyn Write, screen: Screen) -> io::Result<()> {
@@ -97,6 +146,10 @@ impl<'r> Report<'r> {
             score: rounded(verdict.score),
             relation: verdict.relation,
             threshold: self.threshold,
+            a_in_b: self.comparison.containment.a_in_b(),
+            b_in_a: self.comparison.containment.b_in_a(),
+            direction: self.direction(),
+            place: self.place(),
             contributions: contributions.collect(),
             passages: passages.collect(),
         })
@@ -109,8 +162,26 @@ struct Object<'r> {
     score: f64,
     relation: Option<Relation>,
     threshold: f64,
+    a_in_b: f64,
+    b_in_a: f64,
+    direction: Option<&'static str>,
+    place: Option<Place>,
     contributions: Vec<Contribution>,
     passages: Vec<PassageObject<'r>>,
+}
+
+/// Where in the one the other stands.
+#[derive(Serialize)]
+struct Place {
+    #[serde(rename = "in")]
+    in_: &'static str,
+    start: usize,
+    end: usize,
+    start_char: usize,
+    end_char: usize,
+    /// Shares of its characters, to two decimals.
+    from: f64,
+    to: f64,
 }
 
 #[derive(Serialize)]

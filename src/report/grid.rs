@@ -28,6 +28,12 @@ impl Grid {
         self
     }
 
+    /// The same with text in the last column.
+    pub(crate) fn text_at_end(mut self) -> Grid {
+        self.text.iter_mut().last().into_iter().for_each(|text| *text = true);
+        self
+    }
+
     /// Adds a row, with a cell for each heading.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         // Leading blanks are indentation of our own.

@@ -1,6 +1,6 @@
-//! Groups as all formats write them: which come, in which order, and what is said of each member.
+//! Groups as all formats write them: which come, in which order, and what is said of each and of its members.
 
-use naskh::{Corpus, Group, Header};
+use naskh::{Corpus, Group, Header, Timestamp};
 
 /// The groups to report, in the order of their first member's place in the input.
 pub(crate) struct Groups<'c> {
@@ -13,6 +13,17 @@ pub(crate) struct Groups<'c> {
 enum Entry<'c> {
     Group(&'c Group),
     Single(u32),
+}
+
+/// What is said of one group.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Told<'c> {
+    /// The representative, then the others in the order of the input.
+    pub(crate) members: Vec<Member<'c>>,
+    /// The lowest score of a member, to four decimals.
+    pub(crate) weakest: f64,
+    /// Days between the earliest and the latest member, to four decimals, where two dates are known.
+    pub(crate) spread: Option<f64>,
 }
 
 /// What is said of one article of a group.
@@ -44,9 +55,21 @@ impl<'c> Groups<'c> {
         Groups { corpus, ordered }
     }
 
-    /// The members of each group: the representative, then the others in the order of the input.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Vec<Member<'c>>> {
-        self.ordered.iter().map(|(_, entry)| match *entry {
+    /// What is said of each group.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Told<'c>> {
+        self.ordered.iter().map(|(_, entry)| {
+            let members = self.members(*entry);
+            let weakest = match entry {
+                Entry::Group(group) => group.weakest(),
+                Entry::Single(_) => 1.0,
+            };
+            let spread = spread(members.iter().filter_map(|member| member.header.date));
+            Told { members, weakest: super::rounded(weakest), spread: spread.map(super::rounded) }
+        })
+    }
+
+    fn members(&self, entry: Entry<'c>) -> Vec<Member<'c>> {
+        match entry {
             Entry::Single(article) => vec![self.member(article, "representative", 1.0)],
             Entry::Group(group) => {
                 let mut members: Vec<Member> = group
@@ -61,7 +84,7 @@ impl<'c> Groups<'c> {
                 members.insert(0, self.member(group.representative, "representative", 1.0));
                 members
             }
-        })
+        }
     }
 
     fn member(&self, article: u32, relation: &'static str, score: f64) -> Member<'c> {
@@ -73,6 +96,12 @@ impl<'c> Groups<'c> {
 
 fn articles(group: &Group) -> impl Iterator<Item = u32> {
     std::iter::once(group.representative).chain(group.members.iter().map(|member| member.0))
+}
+
+/// Days between the earliest and the latest of `dates`, if there are two.
+fn spread(dates: impl Iterator<Item = Timestamp> + Clone) -> Option<f64> {
+    let (first, last) = (dates.clone().min()?, dates.clone().max()?);
+    (dates.count() > 1).then(|| Timestamp::days_between(first, last))
 }
 
 impl Member<'_> {
@@ -104,7 +133,7 @@ pub(super) mod tests {
     }
 
     fn ids(groups: &Groups) -> Vec<Vec<String>> {
-        let ids = |members: Vec<Member>| members.iter().map(|m| m.header.id.clone()).collect();
+        let ids = |told: Told| told.members.iter().map(|m| m.header.id.clone()).collect();
         groups.iter().map(ids).collect()
     }
 
@@ -119,8 +148,33 @@ pub(super) mod tests {
     #[test]
     fn scores_are_rounded() {
         let (corpus, groups) = sample();
-        let members = Groups::new(&corpus, &groups, false).iter().next().unwrap();
-        assert_eq!((members[0].relation, members[0].score), ("representative", 1.0));
-        assert_eq!((members[1].relation, members[1].score), ("derived", 0.9877));
+        let told = Groups::new(&corpus, &groups, false).iter().next().unwrap();
+        assert_eq!((told.members[0].relation, told.members[0].score), ("representative", 1.0));
+        assert_eq!((told.members[1].relation, told.members[1].score), ("derived", 0.9877));
+        assert_eq!(told.weakest, 0.9877);
+    }
+
+    #[test]
+    fn the_weakest_member_and_the_days_between_first_and_last() {
+        // Ids in the order of the input; a group of the first articles around the second, with these scores.
+        let told = |dates: &[&str], scores: &[f64]| {
+            let article = |(number, date): (usize, &&str)| Article {
+                id: number.to_string(),
+                date: Timestamp::parse(date),
+                ..Article::default()
+            };
+            let corpus = Corpus::of(dates.iter().enumerate().map(article).collect()).unwrap();
+            let verdict = |score| Verdict { score, relation: Some(Relation::Copy) };
+            let members = [0, 2, 3].into_iter().zip(scores.iter().map(|&score| verdict(score)));
+            let groups = [Group { representative: 1, members: members.collect() }];
+            let told = Groups::new(&corpus, &groups, true).iter().next().unwrap();
+            (told.weakest, told.spread)
+        };
+        let (first, later, last) = ("2026-04-01", "2026-04-02T08:00Z", "2026-04-04T06:00Z");
+        assert_eq!(told(&[later, last, first, ""], &[0.9, 0.7, 0.8]), (0.7, Some(3.25)));
+        assert_eq!(told(&["", later, "", first], &[1.0, 0.87654]), (0.8765, None));
+        assert_eq!(told(&[later, later], &[1.0]), (1.0, Some(0.0)));
+        // A single article.
+        assert_eq!(told(&[first, later], &[]), (1.0, None));
     }
 }

@@ -12,6 +12,8 @@ struct Line<'c> {
     size: usize,
     representative: &'c str,
     members: Vec<Entry<'c>>,
+    weakest: f64,
+    spread: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -23,15 +25,17 @@ struct Entry<'c> {
 
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> {
-    for (group, members) in groups.iter().enumerate() {
+    for (group, told) in groups.iter().enumerate() {
+        let members = told.members.iter();
         let line = Line {
             group,
-            size: members.len(),
-            representative: members.first().map_or("", |first| &first.header.id),
+            size: told.members.len(),
+            representative: told.members.first().map_or("", |first| &first.header.id),
             members: members
-                .iter()
                 .map(|member| Entry { id: &member.header.id, relation: member.relation, score: member.score })
                 .collect(),
+            weakest: told.weakest,
+            spread: told.spread,
         };
         // Not to_writer: its errors hide a closed pipe.
         writeln!(out, "{}", serde_json::to_string(&line)?)?;
@@ -54,7 +58,7 @@ mod tests {
         assert_eq!(lines.len(), 4);
         assert_eq!(
             lines[1],
-            r#"{"group":1,"size":2,"representative":"b","members":[{"id":"b","relation":"representative","score":1.0},{"id":"d","relation":"derived","score":0.9877}]}"#
+            r#"{"group":1,"size":2,"representative":"b","members":[{"id":"b","relation":"representative","score":1.0},{"id":"d","relation":"derived","score":0.9877}],"weakest":0.9877,"spread":null}"#
         );
     }
 }

@@ -1,4 +1,5 @@
-//! All verified pairs, tab-separated: a, b, score, relation; in the order of the input, `a` before `b`.
+//! All verified pairs, tab-separated: a, b, score, relation, and how much of each is in the other; in the order
+//! of the input, `a` before `b`.
 
 use std::io::{self, Write};
 
@@ -22,21 +23,26 @@ pub(crate) fn write(out: &mut dyn Write, corpus: &Corpus, links: &[Link]) -> io:
         .iter()
         .map(|link| {
             let (a, b) = (header(link.a), header(link.b));
-            let (a, b) = if a.position <= b.position { (a, b) } else { (b, a) };
-            (a, b, link)
+            if a.position <= b.position {
+                (a, b, link, link.containment)
+            } else {
+                (b, a, link, link.containment.swapped())
+            }
         })
         .collect();
-    ordered.sort_unstable_by_key(|(a, b, _)| (a.position, b.position));
-    writeln!(out, "a\tb\tscore\trelation")?;
-    for (a, b, link) in ordered {
-        writeln!(out, "{}\t{}\t{:.4}\t{}", a.id, b.id, link.score, link.relation.name())?;
+    ordered.sort_unstable_by_key(|(a, b, ..)| (a.position, b.position));
+    writeln!(out, "a\tb\tscore\trelation\ta_in_b\tb_in_a")?;
+    for (a, b, link, containment) in ordered {
+        let (score, relation) = (link.score, link.relation.name());
+        let (a_in_b, b_in_a) = (containment.a_in_b(), containment.b_in_a());
+        writeln!(out, "{}\t{}\t{score:.4}\t{relation}\t{a_in_b:.2}\t{b_in_a:.2}", a.id, b.id)?;
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use naskh::{Article, Relation};
+    use naskh::{Article, Containment, Relation};
 
     use super::super::groups::tests::sample;
     use super::*;
@@ -44,11 +50,16 @@ mod tests {
     #[test]
     fn pairs_in_the_order_of_the_input() {
         let (corpus, _) = sample();
-        let link = |a, b, relation| Link { a, b, score: 0.5, relation };
+        let containment = Containment::from_percent(93, 7);
+        let link = |a, b, relation| Link { a, b, score: 0.5, relation, containment };
         let links = [link(0, 1, Relation::Copy), link(1, 3, Relation::Derived), link(2, 4, Relation::Copy)];
         let mut out = Vec::new();
         write(&mut out, &corpus, &links).unwrap();
-        let expected = "a\tb\tscore\trelation\ne\tc\t0.5000\tcopy\nd\tb\t0.5000\tderived\nb\ta\t0.5000\tcopy\n";
+        // In the input the articles stood from the last to the first.
+        let expected = "a\tb\tscore\trelation\ta_in_b\tb_in_a\n\
+                        e\tc\t0.5000\tcopy\t0.07\t0.93\n\
+                        d\tb\t0.5000\tderived\t0.07\t0.93\n\
+                        b\ta\t0.5000\tcopy\t0.07\t0.93\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

@@ -16,18 +16,26 @@ const GAP: usize = 2;
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) -> io::Result<()> {
     let (mut date, mut source, mut id) = (0, 0, 0);
-    for member in groups.iter().flatten() {
+    for member in groups.iter().flat_map(|told| told.members) {
         date = date.max(member.date().len());
         source = source.max(cells(&screen.show(member.source)).min(WIDEST));
         id = id.max(cells(&screen.show(&member.header.id)).min(WIDEST));
     }
-    for (number, members) in groups.iter().enumerate() {
+    for (number, told) in groups.iter().enumerate() {
         if number > 0 {
             writeln!(out)?;
         }
-        let plural = if members.len() == 1 { "" } else { "s" };
-        writeln!(out, "group {number}: {} article{plural}", members.len())?;
-        for member in members {
+        let size = told.members.len();
+        write!(out, "group {number}: {size} article{}", if size == 1 { "" } else { "s" })?;
+        // Of a single article there is nothing to say.
+        if size > 1 {
+            write!(out, ", weakest {:.4}", told.weakest)?;
+        }
+        if let Some(days) = told.spread {
+            write!(out, ", spread {days:.1} days")?;
+        }
+        writeln!(out)?;
+        for member in told.members {
             let mut line = INDENT.to_owned();
             let mut column = |text: &str, width: usize| {
                 if width > 0 {
@@ -62,7 +70,7 @@ mod tests {
 group 0: 1 article
   representative  1.0000                         e  Title e
 
-group 1: 2 articles
+group 1: 2 articles, weakest 0.9877
   representative  1.0000  2026-04-12  wire, \"A\"  b  Title b
   derived         0.9877                         d  Title d
 

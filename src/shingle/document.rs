@@ -1,5 +1,7 @@
 //! What is kept of an article: its content stems in order, cut into segments.
 
+use std::ops::Range;
+
 use crate::arabic::{Stem, TokenKind, Tokenizer, chain};
 use crate::article::Article;
 
@@ -97,5 +99,67 @@ impl Document {
             let hash = super::run(&self.stems[start..]);
             self.segments.push(Segment { end: self.stems.len() as u32, hash, title });
         }
+    }
+}
+
+/// The segments of the body of `article`: the hash of each, and the bytes of the text from its first word to its
+/// last, stop words included.
+pub(crate) fn spans(article: &Article, tokenizer: &Tokenizer) -> Vec<(u64, Range<usize>)> {
+    let document = Document::new(article, tokenizer);
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let mut open: Option<Range<usize>> = None;
+    let mut has_content = false;
+    let mut close = |open: &mut Option<Range<usize>>, has_content: &mut bool| {
+        spans.extend(open.take().filter(|_| std::mem::take(has_content)));
+    };
+    tokenizer.each(&article.text, |token| match token.kind {
+        TokenKind::Sentence | TokenKind::Line => close(&mut open, &mut has_content),
+        TokenKind::Word | TokenKind::Number | TokenKind::Stop => {
+            has_content |= token.kind != TokenKind::Stop;
+            let start = open.as_ref().map_or(token.start as usize, |open| open.start);
+            open = Some(start..token.end as usize);
+        }
+    });
+    close(&mut open, &mut has_content);
+    // Of a longer text than is compared there are spans without a segment, at the end.
+    let body = document.segments.iter().filter(|segment| !segment.title);
+    body.map(|segment| segment.hash).zip(spans).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelled(title: &str, text: &str) -> (Vec<u64>, Vec<(u64, String)>) {
+        let article = Article { title: title.into(), text: text.into(), ..Article::default() };
+        let document = Document::new(&article, &Tokenizer::new());
+        let body = document.segments.iter().filter(|segment| !segment.title).map(|segment| segment.hash);
+        let found = spans(&article, &Tokenizer::new()).into_iter();
+        (body.collect(), found.map(|(hash, span)| (hash, text[span].to_owned())).collect())
+    }
+
+    #[test]
+    fn spans_hold_the_wording_of_segments() {
+        let text = "في المدينةِ «مكتبةٌ» جديدة! ومن ثم. 12 كتابا\n\nإلى\nثم تأجل السباق إلى السبت ولا";
+        let (hashes, found) = spelled("مكتبة المدينة", text);
+        let words: Vec<&str> = found.iter().map(|(_, words)| words.as_str()).collect();
+        // Segments of stop words alone are none.
+        assert_eq!(words, ["في المدينةِ «مكتبةٌ» جديدة", "12 كتابا", "ثم تأجل السباق إلى السبت ولا"]);
+        assert_eq!(found.iter().map(|(hash, _)| *hash).collect::<Vec<_>>(), hashes);
+        // By itself the wording is the segment again.
+        for (hash, words) in found {
+            assert_eq!(spelled("", &words).0, [hash], "{words}");
+        }
+    }
+
+    #[test]
+    fn a_text_longer_than_is_compared() {
+        let text = "مكتبة المدينة. ".repeat(LONGEST / 2 + 3);
+        let (hashes, found) = spelled("باب", &text);
+        assert_eq!(hashes.len(), LONGEST / 2);
+        // The last one is cut.
+        assert_ne!(hashes[0], hashes[LONGEST / 2 - 1]);
+        assert_eq!(found.len(), hashes.len());
+        assert_eq!(spelled(&text, &text).1, []);
     }
 }

@@ -31,6 +31,19 @@ const TEASER_WORDS: usize = 2;
 /// column may bear one title every day.
 const SAME_TITLE: usize = 16;
 
+/// Why a segment is furniture. Where several reasons hold, the first of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FurnitureKind {
+    /// It stands in several articles of one source that otherwise share little.
+    Repeated,
+    /// It is the title of another story.
+    Teaser,
+    /// A short one that stands again in its own article: a tag or a label.
+    Tag,
+    /// It stands in its own article before, and counts there.
+    Again,
+}
+
 /// Furniture found in a set of articles.
 #[derive(Debug, Default)]
 pub(crate) struct Furniture {
@@ -47,8 +60,15 @@ impl Furniture {
         Furniture { repeated: repeated(documents, sources, &stems), teasers: teasers(documents, &stems) }
     }
 
-    /// Takes the furniture out of article `index`. Returns the number of segments dropped.
-    pub(crate) fn strip(&self, index: u32, source: Option<u32>, document: &mut Document) -> usize {
+    /// Takes the furniture out of article `index`. Returns the number of segments dropped, each of which `told`
+    /// hears of.
+    pub(crate) fn strip(
+        &self,
+        index: u32,
+        source: Option<u32>,
+        document: &mut Document,
+        mut told: impl FnMut(&Segment, FurnitureKind),
+    ) -> usize {
         let before = document.segments.len();
         let mut times: AHashMap<u64, u32> = AHashMap::with_capacity(before);
         for segment in &document.segments {
@@ -63,9 +83,22 @@ impl Furniture {
         let key = source.unwrap_or(u32::MAX);
         document.retain_segments(|at, segment| {
             let first = seen.insert(segment.hash);
-            let label = is_again(segment) && lengths[at] <= SHORT && !doubled;
-            let found = self.repeated.contains(&(key, segment.hash)) || self.teasers.contains(&(index, segment.hash));
-            segment.title || !(label || found || !first)
+            if segment.title {
+                return true;
+            }
+            let kind = if self.repeated.contains(&(key, segment.hash)) {
+                FurnitureKind::Repeated
+            } else if self.teasers.contains(&(index, segment.hash)) {
+                FurnitureKind::Teaser
+            } else if is_again(segment) && lengths[at] <= SHORT && !doubled {
+                FurnitureKind::Tag
+            } else if !first {
+                FurnitureKind::Again
+            } else {
+                return true;
+            };
+            told(segment, kind);
+            false
         });
         before - document.segments.len()
     }

@@ -12,8 +12,10 @@ mod mix;
 mod stamped;
 
 pub(crate) use distinct::DistinctPairs;
+pub(crate) use document::spans;
 pub use document::{Document, Segment};
 pub(crate) use furniture::Furniture;
+pub use furniture::FurnitureKind;
 pub(crate) use mix::{finalise, mask};
 pub(crate) use stamped::Stamped;
 

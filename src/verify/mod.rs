@@ -7,6 +7,7 @@
 //! ```
 
 mod background;
+mod containment;
 mod counts;
 mod features;
 mod fit;
@@ -14,8 +15,10 @@ mod model;
 mod overlap;
 mod passages;
 mod prepared;
+mod stretch;
 
 pub use background::Background;
+pub use containment::{Containment, Direction};
 pub(crate) use counts::{Counts, Weights};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, features};
@@ -25,3 +28,4 @@ pub(crate) use overlap::{Overlap, Probe};
 pub use passages::Passage;
 pub(crate) use passages::passages;
 pub(crate) use prepared::Prepared;
+pub(crate) use stretch::shortest_stretch;

@@ -26,7 +26,7 @@ fn contents(jsonl: &str) -> Vec<BTreeMap<String, (String, String)>> {
 /// Scores and relations change with the model; they are not what is frozen here.
 fn frozen(name: &str, report: &str) {
     insta::with_settings!({ filters => vec![
-        (r#""score":0\.\d+"#, r#""score":"[score]""#),
+        (r#""(score|weakest)":0\.\d+"#, r#""$1":"[score]""#),
         (r"([,\s])0\.\d{4}([,\s])", "$1[score]$2"),
         (r#""relation":"(copy|derived)""#, r#""relation":"[relation]""#),
         (r",(copy|derived),", ",[relation],"),
@@ -50,7 +50,9 @@ fn jsonl_has_the_promised_shape() {
     for (number, line) in out.lines().enumerate() {
         let group: Value = serde_json::from_str(line).unwrap();
         let keys: Vec<&String> = group.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["group", "members", "representative", "size"]);
+        assert_eq!(keys, ["group", "members", "representative", "size", "spread", "weakest"]);
+        // The documented beginning, whatever follows the members.
+        assert!(line.starts_with(&format!("{{\"group\":{number},\"size\":{},\"representative\":", group["size"])));
         assert_eq!(group["group"], number);
         let members = group["members"].as_array().unwrap();
         assert_eq!(group["size"], members.len());
@@ -58,6 +60,9 @@ fn jsonl_has_the_promised_shape() {
         assert_eq!(members[0]["id"], group["representative"]);
         assert_eq!(members[0]["relation"], "representative");
         assert_eq!(members[0]["score"], 1.0);
+        let scores = members.iter().map(|member| member["score"].as_f64().unwrap());
+        assert_eq!(group["weakest"].as_f64(), scores.min_by(f64::total_cmp));
+        assert!(group["spread"].as_f64().is_none_or(|days| days >= 0.0));
         for member in &members[1..] {
             let score = member["score"].as_f64().unwrap();
             assert!(score > 0.0 && score <= 1.0 && (score * 1e4).fract().abs() < 1e-6, "{score}");
@@ -109,10 +114,29 @@ fn an_identical_text_and_the_pairs() {
     assert!(err.contains("identical   1 ") && err.contains("groups      1 with 2 articles"), "{err}");
     assert_eq!(names(folder.path()), ["a.txt", "groups", "pairs", "z.txt"]);
     // Of equals the lower id speaks for both; pairs keep the order of the input.
-    let line = r#"{"group":0,"size":2,"representative":"a.txt","members":[{"id":"a.txt","relation":"representative","score":1.0},{"id":"z.txt","relation":"identical","score":1.0}]}"#;
+    let line = r#"{"group":0,"size":2,"representative":"a.txt","members":[{"id":"a.txt","relation":"representative","score":1.0},{"id":"z.txt","relation":"identical","score":1.0}],"weakest":1.0,"spread":null}"#;
     assert_eq!(fs::read_to_string(groups).unwrap(), format!("{line}\n"));
-    let expected = "a\tb\tscore\trelation\nz.txt\ta.txt\t1.0000\tidentical\n";
+    let expected = "a\tb\tscore\trelation\ta_in_b\tb_in_a\nz.txt\ta.txt\t1.0000\tidentical\t1.00\t1.00\n";
     assert_eq!(fs::read_to_string(pairs).unwrap(), expected);
+}
+
+#[test]
+fn pairs_say_how_much_of_each_is_in_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let pairs = folder.path().join("pairs");
+    run(naskh("group samples/newsroom.jsonl --pairs").arg(&pairs), 0);
+    let pairs = fs::read_to_string(pairs).unwrap();
+    let rows: Vec<Vec<&str>> = pairs.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0], ["a", "b", "score", "relation", "a_in_b", "b_in_a"]);
+    let shares = |a: &str, b: &str| {
+        let row = rows.iter().find(|row| row[..2] == [a, b]).unwrap();
+        (row[4].parse::<f64>().unwrap(), row[5].parse::<f64>().unwrap())
+    };
+    // The report and its abridgement; the item and the round-up. Ids and input differ in their order.
+    let (a_in_b, b_in_a) = shares("alsahil-0412-01", "alrasid-0413-01");
+    assert!(a_in_b < 0.7 && b_in_a > 0.9, "{a_in_b}, {b_in_a}");
+    let (a_in_b, b_in_a) = shares("nabaa-0413-01", "alwadi-0414-01");
+    assert!(a_in_b > 0.8 && b_in_a < 0.7, "{a_in_b}, {b_in_a}");
 }
 
 #[test]

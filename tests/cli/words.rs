@@ -34,3 +34,35 @@ fn a_folder_is_no_text() {
     let (_, err) = run(&mut naskh("words samples"), 2);
     assert!(err.contains("samples: found a folder; expected a file with one article"), "{err}");
 }
+
+#[test]
+fn the_furniture_of_the_samples() {
+    let (out, err) = run(&mut naskh("words --furniture samples"), 0);
+    assert!(
+        err.contains("read        15 articles in 4 files") && err.contains("furniture   3 segments dropped"),
+        "{err}"
+    );
+    insta::assert_snapshot!(out);
+    let (json, err) = run(&mut naskh("words --furniture --json --quiet samples/newsroom.jsonl --threads 1"), 0);
+    assert_eq!(err, "");
+    let lines: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let table: Vec<&str> = out.lines().skip(1).collect();
+    assert_eq!(lines.len(), table.len());
+    for (line, row) in lines.iter().zip(table) {
+        for key in ["kind", "source", "text"] {
+            assert!(row.contains(line[key].as_str().unwrap()), "{key}: {row}");
+        }
+        assert!(row.contains(&format!(" {} ", line["articles"])), "{row}");
+    }
+}
+
+#[test]
+fn furniture_needs_inputs_that_can_be_read_twice() {
+    let (out, err) = run(naskh("words --furniture -").write_stdin(RECORD), 2);
+    assert_eq!(out, "");
+    let expected = "naskh: -: found an input that can be read once only; expected files or folders, which are read \
+                    twice here\n";
+    assert_eq!(err, expected);
+    let (_, err) = run(&mut naskh("words samples/river-analysis.txt samples/newsroom.jsonl"), 2);
+    assert_eq!(err, "naskh: found 2 files; expected one, or --furniture\n");
+}

@@ -11,12 +11,14 @@ fn document(title: &str, text: &str) -> Document {
     Document::new(&article, &Tokenizer::new())
 }
 
-/// Documents without their furniture, and how many segments each lost.
+/// Documents without their furniture, and how many segments each lost; all that were told.
 fn stripped(documents: &[Document], sources: &[Option<u32>]) -> Vec<(Document, usize)> {
     let furniture = Furniture::find(documents, sources);
     let strip = |((index, document), &source): ((u32, &Document), &Option<u32>)| {
         let mut document = document.clone();
-        let dropped = furniture.strip(index, source, &mut document);
+        let mut told = 0;
+        let dropped = furniture.strip(index, source, &mut document, |_, _| told += 1);
+        assert_eq!(told, dropped);
         (document, dropped)
     };
     (0..).zip(documents).zip(sources).map(strip).collect()
