@@ -330,8 +330,8 @@ impl Detector {
         if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
             return no;
         }
-        probe.lay_out(a, x.0);
-        let shared = probe.shared(x.1, y.0);
+        probe.lay_out(a, x.0, x.1);
+        let shared = probe.shared(y.0);
         let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
         let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
         if !contained && !all {
@@ -357,7 +357,7 @@ impl<'c> Prepare<'c> {
         let (x, y) = (self.side(a), self.side(b));
         let pairs_x = x.1.pairs(x.0, &self.weights, scratch);
         let pairs_y = y.1.pairs(y.0, &self.weights, scratch);
-        let overlap = probe.compare((x.0, x.1, pairs_x), y, shared);
+        let overlap = probe.compare((x.1, pairs_x), y.1, shared);
         let source = |article: u32| self.corpus.headers[article as usize].source;
         let around = Circumstances {
             days: days_apart(self.corpus, a, b),
@@ -372,8 +372,8 @@ impl<'c> Prepare<'c> {
     fn compared_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> (Features, Containment) {
         let (a, b) = self.longer_first(a, b);
         let (x, y) = (self.side(a), self.side(b));
-        probe.lay_out(a, x.0);
-        let shared = probe.shared(x.1, y.0);
+        probe.lay_out(a, x.0, x.1);
+        let shared = probe.shared(y.0);
         self.compared(probe, scratch, a, b, shared)
     }
 

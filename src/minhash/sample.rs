@@ -69,8 +69,8 @@ pub fn containment(a: &[u64], b: &[u64]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::shingle::mask;
     use super::*;
+    use crate::shingle::mask;
     use proptest::collection::btree_set;
     use proptest::prelude::*;
 

@@ -1,14 +1,13 @@
 //! The pairs of an article, each once.
 
+use super::places::Places;
 use super::{PAIR_DISTANCE, pairs};
 use crate::arabic::Stem;
 
 /// Scratch space to tell which pairs have come before; reused from article to article.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DistinctPairs {
-    /// A hash table with linear probing: one more than a place in `all`, or 0. Four bytes a slot, so that the
-    /// table of a usual article stays in the fastest cache and is cleared in no time.
-    slots: Vec<u32>,
+    seen: Places,
     all: Vec<u64>,
 }
 
@@ -16,24 +15,13 @@ impl DistinctPairs {
     /// The different pairs of `stems`, in the order of first occurrence.
     pub(crate) fn of(&mut self, stems: &[Stem]) -> &[u64] {
         let most = stems.len() * PAIR_DISTANCE;
-        let mask = (2 * most).next_power_of_two() - 1;
-        self.slots.clear();
-        self.slots.resize(mask + 1, 0);
+        self.seen.clear(most);
         self.all.clear();
         self.all.reserve(most);
-        let (slots, all) = (&mut self.slots[..=mask], &mut self.all);
+        let (seen, all) = (&mut self.seen, &mut self.all);
         pairs(stems, |_, _, hash| {
-            let mut at = hash as usize & mask;
-            loop {
-                match slots[at] {
-                    0 => {
-                        all.push(hash);
-                        slots[at] = all.len() as u32;
-                        return;
-                    }
-                    known if all[known as usize - 1] == hash => return,
-                    _ => at = (at + 1) & mask,
-                }
+            if seen.find_or_put(hash, all.len(), |at| all[at] == hash).is_none() {
+                all.push(hash);
             }
         });
         &self.all

@@ -9,7 +9,7 @@ mod distinct;
 mod document;
 mod furniture;
 mod mix;
-mod stamped;
+mod places;
 
 pub(crate) use distinct::DistinctPairs;
 pub(crate) use document::spans;
@@ -17,7 +17,7 @@ pub use document::{Document, Segment};
 pub(crate) use furniture::Furniture;
 pub use furniture::FurnitureKind;
 pub(crate) use mix::{finalise, mask};
-pub(crate) use stamped::Stamped;
+pub(crate) use places::Places;
 
 use crate::arabic::Stem;
 

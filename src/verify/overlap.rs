@@ -2,56 +2,60 @@
 //!
 //! One article, the probe, is laid out in tables; others are run past it. A stem that both have is
 //! *shared*; a stem of a pair that both have is *covered*: its neighbourhood is in the other article too.
+//!
+//! Stems are numbered by their first occurrence in the probe, and so are its pairs. Where the other article
+//! runs in line with the probe, as copies do, the next pair is read off instead of looked up:
+//!
+//! ```text
+//! probe   0 1 2 3 1 4 5        pairs of position 1: 1-2, 1-3
+//! other     1 2 3 - 4          in line from position 1 on: 1-2 and 1-3 are those
+//! ```
 
 use super::prepared::{LEAD, PairWeights, Prepared};
 use crate::arabic::Stem;
-use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
+use crate::shingle::{Document, PAIR_DISTANCE, Places};
 
 /// A pair of this weight, the highest, is rare: at most one article in 1,000 has it.
 const RARE: u8 = u8::MAX;
 /// A pair of at most this weight is common: one article in 60 or more.
 const COMMON: u8 = 150;
-const SHARED: u8 = 1;
-const COVERED: u8 = 2;
-
-/// A pair of the probe.
-#[derive(Clone, Copy, Debug, Default)]
-struct ProbePair {
-    /// One more than its last occurrence; others are chained.
-    place: u32,
-    /// The comparison it was last met in.
-    met: u32,
-    /// Its place among the article's different pairs.
-    number: u32,
-}
-
-/// One occurrence of a pair.
-#[derive(Clone, Copy)]
-struct Place {
-    first: u32,
-    second: u32,
-    /// One more than the occurrence before it; 0 if it is the first.
-    before: u32,
-}
-
-fn stem_key(stem: Stem) -> u64 {
-    u64::from(stem.0).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
+/// No stem, pair or position of the probe.
+const NONE: u32 = u32::MAX;
 
 /// One article laid out for comparison, with scratch space. Reused from article to article.
 #[derive(Default)]
 pub(crate) struct Probe {
     /// The article that is laid out.
     article: Option<u32>,
-    /// One more than the last position of each stem; earlier ones are chained in `same`.
-    stems: Stamped<u32>,
-    same: Vec<u32>,
-    pairs_laid_out: bool,
-    pairs: Stamped<ProbePair>,
-    places: Vec<Place>,
+    /// Its different stems: their table, weights, and the comparison each was last met in.
+    table: Places,
+    stems: Vec<Stem>,
+    weights: Vec<u8>,
+    met: Vec<u32>,
+    /// The number of the stem at each position.
+    numbers: Vec<u32>,
+    pairs: ProbePairs,
     comparison: u32,
-    flags_a: Vec<u8>,
-    flags_b: Vec<u8>,
+    /// The same numbers at each position of the other article; `NONE` for a stem that the probe has not.
+    others: Vec<u32>,
+    /// 1 for each position that is covered.
+    covered_a: Vec<u8>,
+    covered_b: Vec<u8>,
+}
+
+/// The different pairs of the probe.
+#[derive(Default)]
+struct ProbePairs {
+    laid_out: bool,
+    table: Places,
+    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems.
+    keys: Vec<u32>,
+    /// The comparison each was last met in.
+    met: Vec<u32>,
+    /// The first place where they are neighbours, the lower number before the higher one; and after it.
+    neighbours: Vec<[u32; 2]>,
+    /// By position: the pair with the stem 1, 2 and 3 behind it.
+    at: Vec<[u32; PAIR_DISTANCE]>,
 }
 
 /// Sums over what two articles have in common; `a` is the probe, `b` the other. Weights are 0 to 255 each.
@@ -91,138 +95,171 @@ pub(crate) struct Side {
 }
 
 impl Probe {
-    /// Lays out `document`, which is article number `article`, unless that is laid out already.
-    pub(crate) fn lay_out(&mut self, article: u32, document: &Document) {
+    /// Lays out `document`, made ready as `prepared`, which is article number `article`, unless that is laid
+    /// out already.
+    pub(crate) fn lay_out(&mut self, article: u32, document: &Document, prepared: &Prepared) {
         if self.article.replace(article) == Some(article) {
             return;
         }
-        self.stems.clear(document.stems.len());
-        self.same.clear();
-        self.comparison = 0;
-        self.pairs_laid_out = false;
-        for (position, &stem) in (1u32..).zip(&document.stems) {
-            let (last, _) = self.stems.entry(stem_key(stem));
-            self.same.push(std::mem::replace(last, position));
-        }
-    }
-
-    /// Lays out the pairs too: of half the articles they are never asked for.
-    fn lay_out_pairs(&mut self, document: &Document) {
-        if std::mem::replace(&mut self.pairs_laid_out, true) {
-            return;
-        }
-        self.pairs.clear(document.stems.len() * PAIR_DISTANCE);
-        self.places.clear();
-        let (table, places) = (&mut self.pairs, &mut self.places);
-        let mut different = 0;
-        pairs(&document.stems, |first, second, hash| {
-            let (entry, new) = table.entry(hash);
-            if new {
-                entry.number = different;
-                different += 1;
+        self.table.clear(document.stems.len());
+        self.stems.clear();
+        self.weights.clear();
+        self.numbers.clear();
+        for (&stem, &weight) in document.stems.iter().zip(&prepared.weights) {
+            let next = self.stems.len();
+            let known = self.table.find_or_put(u64::from(stem.0), next, |at| self.stems[at] == stem);
+            if known.is_none() {
+                self.stems.push(stem);
+                self.weights.push(weight);
             }
-            places.push(Place { first: first as u32, second: second as u32, before: entry.place });
-            entry.place = places.len() as u32;
-        });
+            self.numbers.push(known.unwrap_or(next) as u32);
+        }
+        self.comparison = 0;
+        self.met.clear();
+        self.met.resize(self.stems.len(), 0);
+        self.pairs.laid_out = false;
     }
 
     /// First step of comparing the article laid out (`a`) with `b`: the sums over shared stems.
-    pub(crate) fn shared(&mut self, a: &Prepared, b: &Document) -> Overlap {
+    pub(crate) fn shared(&mut self, b: &Document) -> Overlap {
         let mut overlap = Overlap::default();
         self.comparison += 1;
-        self.mark_shared(a, &b.stems, &mut overlap);
+        self.others.clear();
+        for &stem in &b.stems {
+            let found = self.table.find(u64::from(stem.0), |at| self.stems[at] == stem);
+            self.others.push(found.map_or(NONE, |number| number as u32));
+            let Some(number) = found else { continue };
+            if std::mem::replace(&mut self.met[number], self.comparison) != self.comparison {
+                let weight = u64::from(self.weights[number]);
+                overlap.stem_sum += weight;
+                overlap.stem_squares += weight * weight;
+                overlap.numbers += u32::from(stem.is_number());
+            }
+        }
         overlap
     }
 
     /// Second step, with the outcome of the first for the same two: everything else.
     pub(crate) fn compare(
         &mut self,
-        (a, prepared_a, pairs_a): (&Document, &Prepared, &PairWeights),
-        (b, prepared_b): (&Document, &Prepared),
+        (a, pairs_a): (&Prepared, &PairWeights),
+        b: &Prepared,
         mut overlap: Overlap,
     ) -> Overlap {
-        self.lay_out_pairs(a);
-        self.mark_covered((&a.stems, pairs_a), &b.stems, &mut overlap);
-        overlap.a = side(prepared_a, &self.flags_a);
-        overlap.b = side(prepared_b, &self.flags_b);
-        let mut title_a = a.stems[..prepared_a.title].to_vec();
-        title_a.sort_unstable();
-        for (stem, &weight) in b.stems[..prepared_b.title].iter().zip(&prepared_b.weights) {
-            if title_a.binary_search(stem).is_ok() {
-                overlap.title_sum += u64::from(weight);
-            }
-        }
+        self.pairs.lay_out(&self.numbers);
+        self.cover(pairs_a, &mut overlap);
+        overlap.a = side(a, &self.covered_a, |at| self.met[self.numbers[at] as usize] == self.comparison);
+        overlap.b = side(b, &self.covered_b, |at| self.others[at] != NONE);
+        // Stems of a's title have the lowest numbers.
+        let titled = self.numbers[..a.title].iter().max().map_or(0, |&last| last + 1);
+        let in_both = self.others[..b.title].iter().zip(&b.weights).filter(|&(&number, _)| number < titled);
+        overlap.title_sum = in_both.map(|(_, &weight)| u64::from(weight)).sum();
         overlap
     }
 
-    fn mark_shared(&mut self, a: &Prepared, b: &[Stem], overlap: &mut Overlap) {
-        self.flags_a.clear();
-        self.flags_a.resize(self.same.len(), 0);
-        self.flags_b.clear();
-        self.flags_b.resize(b.len(), 0);
-        for (flag, &stem) in self.flags_b.iter_mut().zip(b) {
-            let Some(&mut last) = self.stems.get_mut(stem_key(stem)) else {
-                continue;
-            };
-            *flag = SHARED;
-            let mut next = last as usize;
-            if self.flags_a[next - 1] == 0 {
-                let weight = u64::from(a.weights[next - 1]);
-                overlap.stem_sum += weight;
-                overlap.stem_squares += weight * weight;
-                overlap.numbers += u32::from(stem.is_number());
-                while next > 0 {
-                    self.flags_a[next - 1] = SHARED;
-                    next = self.same[next - 1] as usize;
-                }
-            }
-        }
-    }
-
-    fn mark_covered(&mut self, a: (&[Stem], &PairWeights), b: &[Stem], overlap: &mut Overlap) {
-        // The run of neighbours that are neighbours in the probe too: its length, and one more than where
-        // its last one begins in the probe.
-        let mut run = (0, 0);
-        for i in 0..b.len() {
-            let mut neighbour = None;
-            if self.flags_b[i] != 0 {
-                for j in i + 1..(i + 1 + PAIR_DISTANCE).min(b.len()) {
-                    if self.flags_b[j] == 0 || b[i] == b[j] {
+    /// Finds the pairs that both have, and the runs of neighbours.
+    fn cover(&mut self, weights: &PairWeights, overlap: &mut Overlap) {
+        let pairs = &mut self.pairs;
+        self.covered_b.clear();
+        self.covered_b.resize(self.others.len(), 0);
+        // The run of neighbours that are neighbours in the probe too: its length, and where in the probe the
+        // position in hand stands in line with it.
+        let (mut run, mut line) = (0, NONE);
+        for (i, &first) in self.others.iter().enumerate() {
+            let mut neighbour = NONE;
+            if first != NONE {
+                for (behind, &second) in self.others[i + 1..].iter().take(PAIR_DISTANCE).enumerate() {
+                    if second == NONE || second == first {
                         continue;
                     }
-                    let Some(found) = self.pairs.get_mut(pair(b[i], b[j])) else {
-                        continue;
+                    let in_line = line != NONE && self.numbers.get(line as usize + 1 + behind) == Some(&second);
+                    let pair = match in_line {
+                        true => pairs.at[line as usize][behind] as usize,
+                        false => match pairs.find(first, second) {
+                            Some(pair) => pair,
+                            None => continue,
+                        },
                     };
-                    self.flags_b[i] |= COVERED;
-                    self.flags_b[j] |= COVERED;
-                    let first = found.met != self.comparison;
-                    found.met = self.comparison;
-                    if first {
-                        overlap.add_pair(a.1.weights[found.number as usize]);
+                    self.covered_b[i] = 1;
+                    self.covered_b[i + 1 + behind] = 1;
+                    if std::mem::replace(&mut pairs.met[pair], self.comparison) != self.comparison {
+                        overlap.add_pair(weights.weights[pair]);
                     }
-                    let mut next = found.place as usize;
-                    while next > 0 && (first || j == i + 1) {
-                        let place = self.places[next - 1];
-                        if first {
-                            self.flags_a[place.first as usize] |= COVERED;
-                            self.flags_a[place.second as usize] |= COVERED;
-                        }
-                        if j == i + 1 && place.second == place.first + 1 && a.0[place.first as usize] == b[i] {
-                            // The one that continues the run, or else the first in the probe.
-                            neighbour = neighbour.filter(|&n| n == run.1).or(Some(place.first));
-                        }
-                        next = place.before as usize;
+                    if behind == 0 {
+                        neighbour = if in_line { line } else { pairs.neighbours[pair][usize::from(first > second)] };
                     }
                 }
             }
             run = match neighbour {
-                Some(at) if run.0 > 0 && at == run.1 => (run.0 + 1, at + 1),
-                Some(at) => (1, at + 1),
-                None => (0, 0),
+                NONE => 0,
+                at if at == line => run + 1,
+                _ => 1,
             };
-            overlap.bigrams += u32::from(neighbour.is_some());
-            overlap.longest = overlap.longest.max(run.0);
+            line = neighbour.saturating_add(1);
+            overlap.bigrams += u32::from(neighbour != NONE);
+            overlap.longest = overlap.longest.max(run);
         }
+        self.covered_a.clear();
+        self.covered_a.resize(self.numbers.len(), 0);
+        for (i, behind) in pairs.at.iter().enumerate() {
+            for (j, &pair) in (i + 1..).zip(behind) {
+                if pair != NONE && pairs.met[pair as usize] == self.comparison {
+                    self.covered_a[i] = 1;
+                    self.covered_a[j] = 1;
+                }
+            }
+        }
+    }
+}
+
+impl ProbePairs {
+    fn key(first: u32, second: u32) -> u32 {
+        first.min(second) << 16 | first.max(second)
+    }
+
+    fn hash(key: u32) -> u64 {
+        (u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15)) >> 32
+    }
+
+    fn find(&self, first: u32, second: u32) -> Option<usize> {
+        let key = Self::key(first, second);
+        self.table.find(Self::hash(key), |at| self.keys[at] == key)
+    }
+
+    /// Lays out the pairs of an article, given the numbers of its stems, unless they are: of half the articles
+    /// they are never asked for. Pairs are numbered as [`crate::shingle::DistinctPairs`] gives them.
+    fn lay_out(&mut self, numbers: &[u32]) {
+        if std::mem::replace(&mut self.laid_out, true) {
+            return;
+        }
+        self.table.clear(numbers.len() * PAIR_DISTANCE);
+        self.keys.clear();
+        self.neighbours.clear();
+        self.at.clear();
+        for (i, &first) in numbers.iter().enumerate() {
+            let mut at = [NONE; PAIR_DISTANCE];
+            for (behind, &second) in numbers[i + 1..].iter().take(PAIR_DISTANCE).enumerate() {
+                if first == second {
+                    continue;
+                }
+                let key = Self::key(first, second);
+                let next = self.keys.len();
+                let known = self.table.find_or_put(Self::hash(key), next, |at| self.keys[at] == key);
+                if known.is_none() {
+                    self.keys.push(key);
+                    self.neighbours.push([NONE; 2]);
+                }
+                let pair = known.unwrap_or(next);
+                at[behind] = pair as u32;
+                let place = &mut self.neighbours[pair][usize::from(first > second)];
+                if behind == 0 && *place == NONE {
+                    *place = i as u32;
+                }
+            }
+            self.at.push(at);
+        }
+        self.met.clear();
+        self.met.resize(self.keys.len(), 0);
     }
 }
 
@@ -241,27 +278,26 @@ impl Overlap {
     }
 }
 
-/// Sums over one article, from the flags of its stems.
-fn side(prepared: &Prepared, flags: &[u8]) -> Side {
-    let mut side = Side::default();
-    let lead = prepared.title + LEAD;
-    for (at, (&flag, &weight)) in flags.iter().zip(&prepared.weights).enumerate() {
-        let weight = u64::from(weight);
-        let covered = flag & COVERED != 0;
-        side.covered_stems += u32::from(covered);
-        if at < prepared.title {
-            side.title += weight;
-            side.title_shared += if flag & SHARED != 0 { weight } else { 0 };
-            continue;
-        }
-        side.body += weight;
-        side.covered += if covered { weight } else { 0 };
-        if at < lead {
-            side.lead += weight;
-            side.lead_covered += if covered { weight } else { 0 };
-        }
+/// Sums over one article: `covered` has 1 for each position that is covered, `shared` tells which are shared.
+fn side(prepared: &Prepared, covered: &[u8], shared: impl Fn(usize) -> bool) -> Side {
+    // Sums of bytes without branches, which the compiler turns into vector instructions.
+    let sum = |weights: &[u8]| weights.iter().map(|&w| u32::from(w)).sum::<u32>().into();
+    let masked = |weights: &[u8], covered: &[u8]| {
+        let of_covered = weights.iter().zip(covered).map(|(&w, &c)| u32::from(w & c.wrapping_neg()));
+        of_covered.sum::<u32>().into()
+    };
+    let (title, body) = prepared.weights.split_at(prepared.title);
+    let behind = &covered[prepared.title..];
+    let lead = body.len().min(LEAD);
+    Side {
+        body: sum(body),
+        covered: masked(body, behind),
+        covered_stems: covered.iter().map(|&c| u32::from(c)).sum(),
+        lead: sum(&body[..lead]),
+        lead_covered: masked(&body[..lead], &behind[..lead]),
+        title: sum(title),
+        title_shared: title.iter().enumerate().filter(|&(at, _)| shared(at)).map(|(_, &w)| u64::from(w)).sum(),
     }
-    side
 }
 
 #[cfg(test)]
@@ -306,10 +342,10 @@ mod tests {
             let a = &documents[0];
             let (prepared_a, pairs_a) = prepared(a);
             for (number, b) in documents.iter().enumerate() {
-                probe.lay_out(0, a);
-                let shared = probe.shared(&prepared_a, b);
+                probe.lay_out(0, a, &prepared_a);
+                let shared = probe.shared(b);
                 let (prepared_b, _) = prepared(b);
-                let found = probe.compare((a, &prepared_a, &pairs_a), (b, &prepared_b), shared);
+                let found = probe.compare((&prepared_a, &pairs_a), &prepared_b, shared);
 
                 let set = |d: &Document| d.stems.iter().copied().collect::<BTreeSet<_>>();
                 let stems: u64 = set(a).intersection(&set(b)).map(|&s| u64::from(stem_weight(s))).sum();
