@@ -52,7 +52,7 @@ pub(crate) fn run(stems: &[Stem]) -> u64 {
 #[inline]
 pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
     for (i, &a) in stems.iter().enumerate() {
-        for (j, &b) in stems.iter().enumerate().skip(i + 1).take(PAIR_DISTANCE) {
+        for (j, &b) in (i + 1..).zip(stems[i + 1..].iter().take(PAIR_DISTANCE)) {
             if a != b {
                 emit(i, j, pair(a, b));
             }

@@ -1,6 +1,6 @@
 //! Rarity: document frequencies of stems and pairs, and the weights they give.
 
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use ahash::AHashMap;
 use rayon::prelude::*;
@@ -23,6 +23,8 @@ const PAIRS_PER_COUNTER: usize = 6;
 /// The least and most counters for pairs, 2 bytes each.
 const MIN_COUNTERS: usize = 1 << 16;
 const MAX_COUNTERS: usize = 1 << 25;
+/// The most tables of counters at a time, whatever the threads; together they have at most [`MAX_COUNTERS`].
+const MOST_TABLES: usize = 8;
 
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
@@ -30,7 +32,7 @@ pub(crate) struct Counts {
     documents: u32,
     stems: AHashMap<Stem, u32>,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
-    pairs: Vec<AtomicU16>,
+    pairs: Vec<u16>,
     shift: u32,
 }
 
@@ -49,8 +51,9 @@ impl Counts {
         let total: usize = counted().map(|d| d.stems.len() * crate::shingle::PAIR_DISTANCE).sum();
         let counters = (total / PAIRS_PER_COUNTER).next_power_of_two().clamp(MIN_COUNTERS, MAX_COUNTERS);
         let shift = 64 - counters.trailing_zeros();
-        let mut pairs = Vec::new();
-        pairs.resize_with(counters, AtomicU16::default);
+        // One thread after another adds an article to a table of its own: atomic counters cost three times as much.
+        let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
+        let tables: Vec<Mutex<Vec<u16>>> = (0..tables).map(|_| Mutex::new(vec![0; counters])).collect();
         let made = documents
             .par_iter()
             .enumerate()
@@ -58,14 +61,21 @@ impl Counts {
             .map_init(DistinctPairs::default, |distinct, (number, document)| {
                 let own = distinct.of(&document.stems);
                 if number % step == 0 {
+                    let table = &tables[rayon::current_thread_index().unwrap_or(0) % tables.len()];
+                    let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
                     for pair in own {
                         // No counter overflows: no more articles are counted than it can hold.
-                        pairs[(pair >> shift) as usize].fetch_add(1, Ordering::Relaxed);
+                        table[(pair >> shift) as usize] += 1;
                     }
                 }
                 each(number, own)
             })
             .collect();
+        let mut tables = tables.into_iter().map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut pairs = tables.next().unwrap_or_default();
+        for table in tables {
+            pairs.par_iter_mut().with_min_len(1 << 16).zip(table).for_each(|(sum, more)| *sum += more);
+        }
         let stems = count_stems(&counted().collect::<Vec<_>>());
         (Counts { documents: counted().count() as u32, stems, pairs, shift }, made)
     }
@@ -150,7 +160,7 @@ impl Weights {
 
     /// Weights of the different pairs of a document, in the order of first occurrence.
     pub(crate) fn pairs(&self, document: &Document, distinct: &mut DistinctPairs) -> Box<[u8]> {
-        let count = |pair: u64| self.counts.pairs[(pair >> self.counts.shift) as usize].load(Ordering::Relaxed);
+        let count = |pair: u64| self.counts.pairs[(pair >> self.counts.shift) as usize];
         let pairs = distinct.of(&document.stems).iter();
         if self.missing == 0.0 {
             return pairs.map(|&pair| self.by_frequency[usize::from(count(pair))]).collect();
