@@ -12,9 +12,8 @@
 //!
 //! The work is the sum of the tails, at most `max_df / 2` steps for each sampled shingle.
 
-use super::buckets::{Buckets, Entry};
+use super::buckets::Buckets;
 use super::config::{IndexConfig, Pair};
-use crate::shingle::finalise;
 use rayon::prelude::*;
 
 /// What the rare shingles say.
@@ -36,16 +35,7 @@ pub(super) fn find<S: AsRef<[u64]> + Sync>(
     config: &IndexConfig,
     admit: &(impl Fn(u32, u32) -> bool + Sync),
 ) -> Rare {
-    let repeated = Repeated::of(samples);
-    // About half of the shingles of news are found again.
-    let sampled: usize = samples.iter().map(|s| s.as_ref().len()).sum();
-    let mut entries: Vec<Entry> = Vec::with_capacity(sampled / 2);
-    for (article, sample) in (0u32..).zip(samples) {
-        let kept = sample.as_ref().iter().filter(|&&shingle| repeated.perhaps(shingle));
-        entries.extend(kept.map(|&shingle| (shingle, article)));
-    }
-    let postings = Buckets::new(&mut entries);
-    drop(entries);
+    let postings = Buckets::of_sets(samples);
     let max_df = usize::from(config.max_df);
     let mut common = vec![0u32; samples.len()];
     let mut over_df = 0;
@@ -91,44 +81,6 @@ fn is_blind(common: u32, sampled: usize) -> bool {
 
 /// With fewer sampled shingles than this, chance decides whether enough of them are shared.
 const FEW: usize = 16;
-
-/// Tells most of the shingles that only one article has: no pair comes of them. Two bits for each of
-/// several times as many slots as there are shingles.
-struct Repeated {
-    once: Vec<u64>,
-    again: Vec<u64>,
-    shift: u32,
-}
-
-impl Repeated {
-    const SLOTS_PER_SHINGLE: usize = 8;
-
-    fn of<S: AsRef<[u64]>>(samples: &[S]) -> Repeated {
-        let total: usize = samples.iter().map(|s| s.as_ref().len()).sum();
-        let slots = (total * Self::SLOTS_PER_SHINGLE).next_power_of_two().max(64);
-        let words = slots / 64;
-        let mut seen = Repeated { once: vec![0; words], again: vec![0; words], shift: 64 - slots.trailing_zeros() };
-        for sample in samples {
-            for &shingle in sample.as_ref() {
-                let (word, bit) = seen.slot(shingle);
-                seen.again[word] |= seen.once[word] & bit;
-                seen.once[word] |= bit;
-            }
-        }
-        seen
-    }
-
-    fn slot(&self, shingle: u64) -> (usize, u64) {
-        let slot = (finalise(shingle) >> self.shift) as usize;
-        (slot / 64, 1 << (slot % 64))
-    }
-
-    /// False only if no two articles have `shingle`.
-    fn perhaps(&self, shingle: u64) -> bool {
-        let (word, bit) = self.slot(shingle);
-        self.again[word] & bit != 0
-    }
-}
 
 /// Could the smaller article share `containment` of its shingles, seeing that it shares so many of those
 /// sampled? Yes up to two standard deviations of the sample.
