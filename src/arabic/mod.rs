@@ -12,6 +12,7 @@ mod number;
 mod pieces;
 mod reference;
 mod stem;
+mod weekdays;
 mod words;
 
 use std::cell::RefCell;
@@ -23,6 +24,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
 pub(crate) use stem::stem;
+pub(crate) use weekdays::weekdays;
 use words::{WordSet, word_hash};
 
 /// The tokenizer's rules, by name and version. Stored with whatever is stored of its tokens.
@@ -54,7 +56,7 @@ impl Stem {
 
 /// The form of a word beside its stem: six bits of the hash of the folded word. Two forms of one stem are
 /// taken for the same once in 64 times, which is little where many words are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Form(u8);
 
 impl Form {

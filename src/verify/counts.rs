@@ -11,7 +11,7 @@ use crate::shingle::{DistinctPairs, Document};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
-const ENOUGH: f64 = 4000.0;
+pub(super) const ENOUGH: f64 = 4000.0;
 /// One article in so many is as rare as weights tell.
 const RAREST: f64 = 1000.0;
 /// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
@@ -24,14 +24,25 @@ const PAIRS_PER_COUNTER: usize = 6;
 const MIN_COUNTERS: usize = 1 << 16;
 const MAX_COUNTERS: usize = 1 << 25;
 
+/// One pair in 4 is sampled: those whose hashes begin with so many zero bits.
+const SAMPLE_BITS: u32 = 2;
+
+/// Is this pair one of the sample?
+pub(super) fn is_sampled(pair: u64) -> bool {
+    pair >> (u64::BITS - SAMPLE_BITS) == 0
+}
+
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
-    /// Articles counted.
+    /// Articles counted, and how far from each to the next.
     documents: u32,
+    step: usize,
     stems: AHashMap<Stem, u32>,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
     pairs: Vec<AtomicU16>,
     shift: u32,
+    /// The counters of the sampled pairs of each article counted.
+    samples: Vec<Box<[u32]>>,
 }
 
 impl Counts {
@@ -51,23 +62,47 @@ impl Counts {
         let shift = 64 - counters.trailing_zeros();
         let mut pairs = Vec::new();
         pairs.resize_with(counters, AtomicU16::default);
-        let made = documents
+        let (made, mut samples): (Vec<T>, Vec<Box<[u32]>>) = documents
             .par_iter()
             .enumerate()
             .with_min_len(64)
             .map_init(DistinctPairs::default, |distinct, (number, document)| {
                 let own = distinct.of(&document.stems);
-                if number % step == 0 {
-                    for pair in own {
-                        // No counter overflows: no more articles are counted than it can hold.
-                        pairs[(pair >> shift) as usize].fetch_add(1, Ordering::Relaxed);
-                    }
+                let is_counted = number % step == 0;
+                let counted = if is_counted { own } else { &[] };
+                for pair in counted {
+                    // No counter overflows: no more articles are counted than it can hold.
+                    pairs[(pair >> shift) as usize].fetch_add(1, Ordering::Relaxed);
                 }
-                each(number, own)
+                let sample = counted.iter().filter(|&&pair| is_sampled(pair)).map(|pair| (pair >> shift) as u32);
+                (each(number, own), sample.collect())
             })
-            .collect();
+            .unzip();
+        if step > 1 {
+            samples = samples.into_iter().step_by(step).collect();
+        }
         let stems = count_stems(&counted().collect::<Vec<_>>());
-        (Counts { documents: counted().count() as u32, stems, pairs, shift }, made)
+        (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
+    }
+
+    /// The numbers of the articles counted.
+    pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
+        (0..self.documents as usize).map(|number| number * self.step)
+    }
+
+    /// The counters of the sampled pairs of each article counted, to be had once.
+    pub(super) fn take_samples(&mut self) -> Vec<Box<[u32]>> {
+        std::mem::take(&mut self.samples)
+    }
+
+    /// The document frequencies of the sampled pairs, by counter.
+    pub(super) fn frequencies_of_sampled(&self) -> impl Iterator<Item = u16> {
+        self.pairs[..self.pairs.len() >> SAMPLE_BITS].iter().map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// How far to shift a pair's hash to find its counter.
+    pub(super) fn shift(&self) -> u32 {
+        self.shift
     }
 
     /// All stems with their document frequencies, in no order.

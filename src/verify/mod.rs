@@ -8,6 +8,7 @@
 
 mod background;
 mod counts;
+mod elsewhere;
 mod features;
 mod fit;
 mod model;
@@ -17,6 +18,7 @@ mod prepared;
 
 pub use background::Background;
 pub(crate) use counts::{Counts, Weights};
+pub(crate) use elsewhere::{Elsewhere, Tally};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, features};
 pub use fit::{Example, Fit, ThresholdChoice, fit};

@@ -2,7 +2,9 @@
 //!
 //! One article, the probe, is laid out in tables; others are run past it. A stem that both have is
 //! *shared*; a stem of a pair that both have is *covered*: its neighbourhood is in the other article too.
+//! Words that were copied agree further than in their stems: in their forms, and in their order.
 
+use super::counts::is_sampled;
 use super::prepared::{LEAD, PairWeights, Prepared};
 use crate::arabic::Stem;
 use crate::shingle::{Document, PAIR_DISTANCE, Stamped, pair, pairs};
@@ -13,6 +15,8 @@ const RARE: u8 = u8::MAX;
 const COMMON: u8 = 150;
 const SHARED: u8 = 1;
 const COVERED: u8 = 2;
+/// Of a stem that both have in the same form.
+const SAME_FORM: u8 = 4;
 
 /// A pair of the probe.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,10 +50,14 @@ pub(crate) struct Probe {
     /// One more than the last position of each stem; earlier ones are chained in `same`.
     stems: Stamped<u32>,
     same: Vec<u32>,
+    /// The forms of the same stem up to each position; at the last one they are all.
+    forms: Vec<u64>,
     pairs_laid_out: bool,
     pairs: Stamped<ProbePair>,
     places: Vec<Place>,
     comparison: u32,
+    /// Those of the shared pairs that are in the sample, with their weights.
+    sampled: Vec<(u64, u8)>,
     flags_a: Vec<u8>,
     flags_b: Vec<u8>,
 }
@@ -59,11 +67,15 @@ pub(crate) struct Probe {
 pub(crate) struct Overlap {
     pub(crate) stem_sum: u64,
     pub(crate) stem_squares: u64,
+    /// Weight of the shared stems that both have in the same form.
+    pub(crate) same_form_sum: u64,
     pub(crate) pairs: u32,
     pub(crate) pair_sum: u64,
     pub(crate) pair_squares: u64,
     pub(crate) rare_sum: u64,
     pub(crate) common_sum: u64,
+    /// Weight of the pairs that the probe has somewhere in the order in which the other has them first.
+    pub(crate) same_order_sum: u64,
     /// Neighbours in the same order in both.
     pub(crate) bigrams: u32,
     /// The longest run of such neighbours.
@@ -98,11 +110,15 @@ impl Probe {
         }
         self.stems.clear(document.stems.len());
         self.same.clear();
+        self.forms.clear();
         self.comparison = 0;
         self.pairs_laid_out = false;
-        for (position, &stem) in (1u32..).zip(&document.stems) {
+        for ((position, &stem), form) in (1u32..).zip(&document.stems).zip(&document.forms) {
             let (last, _) = self.stems.entry(stem_key(stem));
-            self.same.push(std::mem::replace(last, position));
+            let before = std::mem::replace(last, position);
+            let others = if before == 0 { 0 } else { self.forms[before as usize - 1] };
+            self.same.push(before);
+            self.forms.push(others | form.set());
         }
     }
 
@@ -130,7 +146,7 @@ impl Probe {
     pub(crate) fn shared(&mut self, a: &Prepared, b: &Document) -> Overlap {
         let mut overlap = Overlap::default();
         self.comparison += 1;
-        self.mark_shared(a, &b.stems, &mut overlap);
+        self.mark_shared(a, b, &mut overlap);
         overlap
     }
 
@@ -142,6 +158,7 @@ impl Probe {
         mut overlap: Overlap,
     ) -> Overlap {
         self.lay_out_pairs(a);
+        self.sampled.clear();
         self.mark_covered((&a.stems, pairs_a), &b.stems, &mut overlap);
         overlap.a = side(prepared_a, &self.flags_a);
         overlap.b = side(prepared_b, &self.flags_b);
@@ -155,26 +172,36 @@ impl Probe {
         overlap
     }
 
-    fn mark_shared(&mut self, a: &Prepared, b: &[Stem], overlap: &mut Overlap) {
+    /// Of the two compared last, the different shared pairs that are in the sample, with their weights.
+    pub(crate) fn sampled(&self) -> &[(u64, u8)] {
+        &self.sampled
+    }
+
+    fn mark_shared(&mut self, a: &Prepared, b: &Document, overlap: &mut Overlap) {
         self.flags_a.clear();
         self.flags_a.resize(self.same.len(), 0);
         self.flags_b.clear();
-        self.flags_b.resize(b.len(), 0);
-        for (flag, &stem) in self.flags_b.iter_mut().zip(b) {
+        self.flags_b.resize(b.stems.len(), 0);
+        for ((flag, &stem), form) in self.flags_b.iter_mut().zip(&b.stems).zip(&b.forms) {
             let Some(&mut last) = self.stems.get_mut(stem_key(stem)) else {
                 continue;
             };
             *flag = SHARED;
-            let mut next = last as usize;
-            if self.flags_a[next - 1] == 0 {
-                let weight = u64::from(a.weights[next - 1]);
+            let last = last as usize;
+            let weight = u64::from(a.weights[last - 1]);
+            if self.flags_a[last - 1] == 0 {
                 overlap.stem_sum += weight;
                 overlap.stem_squares += weight * weight;
                 overlap.numbers += u32::from(stem.is_number());
+                let mut next = last;
                 while next > 0 {
                     self.flags_a[next - 1] = SHARED;
                     next = self.same[next - 1] as usize;
                 }
+            }
+            if self.flags_a[last - 1] & SAME_FORM == 0 && self.forms[last - 1] & form.set() != 0 {
+                self.flags_a[last - 1] |= SAME_FORM;
+                overlap.same_form_sum += weight;
             }
         }
     }
@@ -190,28 +217,36 @@ impl Probe {
                     if self.flags_b[j] == 0 || b[i] == b[j] {
                         continue;
                     }
-                    let Some(found) = self.pairs.get_mut(pair(b[i], b[j])) else {
+                    let hash = pair(b[i], b[j]);
+                    let Some(found) = self.pairs.get_mut(hash) else {
                         continue;
                     };
                     self.flags_b[i] |= COVERED;
                     self.flags_b[j] |= COVERED;
                     let first = found.met != self.comparison;
                     found.met = self.comparison;
-                    if first {
-                        overlap.add_pair(a.1.weights[found.number as usize]);
-                    }
+                    let number = found.number as usize;
+                    let mut same_order = false;
                     let mut next = found.place as usize;
                     while next > 0 && (first || j == i + 1) {
                         let place = self.places[next - 1];
                         if first {
                             self.flags_a[place.first as usize] |= COVERED;
                             self.flags_a[place.second as usize] |= COVERED;
+                            same_order |= a.0[place.first as usize] == b[i];
                         }
                         if j == i + 1 && place.second == place.first + 1 && a.0[place.first as usize] == b[i] {
                             // The one that continues the run, or else the first in the probe.
                             neighbour = neighbour.filter(|&n| n == run.1).or(Some(place.first));
                         }
                         next = place.before as usize;
+                    }
+                    if first {
+                        let weight = a.1.weights[number];
+                        overlap.add_pair(weight, same_order);
+                        if is_sampled(hash) {
+                            self.sampled.push((hash, weight));
+                        }
                     }
                 }
             }
@@ -227,7 +262,12 @@ impl Probe {
 }
 
 impl Overlap {
-    fn add_pair(&mut self, weight: u8) {
+    /// The share of the shared pairs' weight that is of rare ones.
+    pub(crate) fn rare_share(&self) -> f64 {
+        self.rare_sum as f64 / self.pair_sum.max(1) as f64
+    }
+
+    fn add_pair(&mut self, weight: u8, same_order: bool) {
         let w = u64::from(weight);
         self.pairs += 1;
         self.pair_sum += w;
@@ -237,6 +277,9 @@ impl Overlap {
         }
         if weight <= COMMON {
             self.common_sum += w;
+        }
+        if same_order {
+            self.same_order_sum += w;
         }
     }
 }
@@ -271,10 +314,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::arabic::Form;
     use crate::shingle::{DistinctPairs, pairs};
 
     fn document(stems: &[u32]) -> Document {
-        Document { stems: stems.iter().map(|&s| Stem(s)).collect(), ..Document::default() }
+        let forms = (0u8..).zip(stems).map(|(at, &s)| Form::numbered((s as u8 + at) % 3)).collect();
+        Document { stems: stems.iter().map(|&s| Stem(s)).collect(), forms, ..Document::default() }
     }
 
     fn stem_weight(stem: Stem) -> u8 {
@@ -314,10 +359,23 @@ mod tests {
                 let set = |d: &Document| d.stems.iter().copied().collect::<BTreeSet<_>>();
                 let stems: u64 = set(a).intersection(&set(b)).map(|&s| u64::from(stem_weight(s))).sum();
                 prop_assert_eq!(found.stem_sum, stems);
+                let formed = |d: &Document| d.stems.iter().zip(&d.forms).map(|(&s, f)| (s, f.set())).collect::<BTreeSet<_>>();
+                let same: BTreeSet<Stem> = formed(a).intersection(&formed(b)).map(|both| both.0).collect();
+                let same: u64 = same.iter().map(|&s| u64::from(stem_weight(s))).sum();
+                prop_assert_eq!(found.same_form_sum, same);
                 let (in_a, in_b) = (places(&a.stems), places(&b.stems));
                 let both: Vec<u64> = in_a.keys().copied().filter(|hash| in_b.contains_key(hash)).collect();
                 prop_assert_eq!(found.pairs as usize, both.len(), "document {}", number);
                 prop_assert_eq!(found.pair_sum, both.iter().map(|&hash| u64::from(pair_weight(hash))).sum::<u64>());
+                let ordered = both.iter().filter(|hash| {
+                    let (i, _) = *in_b[hash].iter().min().unwrap();
+                    in_a[hash].iter().any(|&(first, _)| a.stems[first] == b.stems[i])
+                });
+                prop_assert_eq!(found.same_order_sum, ordered.map(|&hash| u64::from(pair_weight(hash))).sum::<u64>());
+                let mut sampled = probe.sampled().to_vec();
+                sampled.sort_unstable();
+                let in_sample = both.iter().filter(|&&hash| is_sampled(hash));
+                prop_assert_eq!(sampled, in_sample.map(|&hash| (hash, pair_weight(hash))).collect::<Vec<_>>());
                 for (side, document, places) in [(found.a, a, &in_a), (found.b, b, &in_b)] {
                     let covered: BTreeSet<usize> =
                         both.iter().flat_map(|hash| &places[hash]).flat_map(|&(i, j)| [i, j]).collect();
