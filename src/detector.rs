@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};
-use crate::article::Article;
+use crate::article::{Article, Timestamp};
 use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::error::Result;
@@ -19,8 +19,8 @@ use crate::index::{Candidates, Cut, Pair};
 use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
-    Background, Circumstances, Containment, Contribution, Counts, Direction, Features, Model, Overlap, Passage,
-    Prepared, Probe, Relation, Verdict, Weights, features, passages, shortest_stretch,
+    Background, Circumstances, Containment, Contribution, Counts, Direction, ELSEWHERE, Elsewhere, Features, Model,
+    Overlap, Passage, Prepared, Probe, Relation, Tally, Verdict, Weights, features, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -75,12 +75,19 @@ pub struct Comparison {
 }
 
 /// Scratch space of one thread for verification.
-type Scratch = (Probe, DistinctPairs);
+#[derive(Default)]
+struct Scratch {
+    probe: Probe,
+    distinct: DistinctPairs,
+    sampled: Vec<(u64, u8)>,
+    tally: Tally,
+}
 
 /// Weights, and each article made ready for comparison.
 struct Prepare<'c> {
     corpus: &'c Corpus,
     weights: Weights,
+    elsewhere: Elsewhere,
     prepared: Vec<Prepared>,
 }
 
@@ -123,7 +130,6 @@ impl Detector {
         let twins = Twins::of(corpus, self.config.window_days);
         summary.identical = twins.later.len();
         let (counts, samples) = self.sample(corpus, &twins)?;
-        let weights = Weights::new(counts, self.background.clone());
         clock.lap("sample");
 
         let candidates = self.candidates(corpus, &twins, &samples)?;
@@ -131,7 +137,7 @@ impl Detector {
         summary.cut = candidates.cut;
         clock.lap("index");
 
-        let prepare = Prepare::new(corpus, weights, &candidates.pairs);
+        let prepare = self.prepare(corpus, counts, &candidates.pairs);
         let verdicts = self.verdicts(&prepare, &candidates.pairs, false);
         let mut links: Vec<Link> = candidates
             .pairs
@@ -172,7 +178,7 @@ impl Detector {
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
         let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
-        let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
+        let prepare = self.prepare(corpus, Counts::of(&corpus.documents), &wanted);
         self.verdicts(&prepare, &wanted, true).into_iter().map(|(verdict, _)| verdict).collect()
     }
 
@@ -197,7 +203,7 @@ impl Detector {
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
         let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
-        let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
+        let prepare = self.prepare(corpus, Counts::of(&corpus.documents), &wanted);
         wanted
             .par_iter()
             .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).0)
@@ -215,7 +221,7 @@ impl Detector {
     /// [`Error::DuplicateId`](crate::Error::DuplicateId) if their ids are the same.
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
-        let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
+        let prepare = self.prepare(&corpus, Counts::of(&corpus.documents), &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut scratch = Scratch::default();
         let (verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
         let (values, containment) = prepare.compared_alone(&mut scratch, 0, 1);
@@ -240,8 +246,25 @@ impl Detector {
         Ok(Comparison { verdict, containment, contributions, passages, place })
     }
 
-    fn weights(&self, corpus: &Corpus) -> Weights {
-        Weights::new(Counts::of(&corpus.documents), self.background.clone())
+    /// Makes the articles of `pairs` ready.
+    fn prepare<'c>(&self, corpus: &'c Corpus, mut counts: Counts, pairs: &[Pair]) -> Prepare<'c> {
+        let elsewhere = Elsewhere::new(&mut counts, |article| day(corpus, article as u32));
+        let weights = Weights::new(counts, self.background.clone());
+        let mut wanted = vec![false; corpus.len()];
+        for pair in pairs {
+            wanted[pair.a as usize] = true;
+            wanted[pair.b as usize] = true;
+        }
+        let prepared =
+            corpus
+                .documents
+                .par_iter()
+                .zip(wanted)
+                .map_init(Vec::new, |sorted, (document, wanted)| {
+                    if wanted { Prepared::new(document, &weights, sorted) } else { Prepared::default() }
+                })
+                .collect();
+        Prepare { corpus, weights, elsewhere, prepared }
     }
 
     fn too_short(&self, stems: usize) -> bool {
@@ -316,7 +339,7 @@ impl Detector {
     fn verdict(
         &self,
         prepare: &Prepare<'_>,
-        (probe, scratch): &mut Scratch,
+        scratch: &mut Scratch,
         a: u32,
         b: u32,
         all: bool,
@@ -330,14 +353,17 @@ impl Detector {
         if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
             return no;
         }
-        probe.lay_out(a, x.0, x.1);
-        let shared = probe.shared(y.0);
+        scratch.probe.lay_out(a, x.0, x.1);
+        let shared = scratch.probe.shared(y.0);
         let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
         let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
         if !contained && !all {
             return no;
         }
-        let (values, containment) = prepare.compared(probe, scratch, a, b, shared);
+        let worth = |values: &Features| all || self.model.may_agree(values, self.threshold());
+        let Some((values, containment)) = prepare.compared(scratch, a, b, shared, worth) else {
+            return no;
+        };
         let verdict = self.model.verdict_at(&values, self.threshold());
         (Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }, containment)
     }
@@ -345,36 +371,44 @@ impl Detector {
 
 impl<'c> Prepare<'c> {
     /// The features of `a` and `b`, from what the probe, laid out with `a`, found they share; and how much of
-    /// each is in the other, that of the lower number first.
+    /// each is in the other, that of the lower number first. `None` if `worth` says no to the features of the
+    /// two alone; what stands elsewhere is looked up last, for it takes as long as all others.
     fn compared(
         &self,
-        probe: &mut Probe,
-        scratch: &mut DistinctPairs,
+        scratch: &mut Scratch,
         a: u32,
         b: u32,
         shared: Overlap,
-    ) -> (Features, Containment) {
+        worth: impl Fn(&Features) -> bool,
+    ) -> Option<(Features, Containment)> {
+        let Scratch { probe, distinct, sampled, tally } = scratch;
         let (x, y) = (self.side(a), self.side(b));
-        let pairs_x = x.1.pairs(x.0, &self.weights, scratch);
-        let pairs_y = y.1.pairs(y.0, &self.weights, scratch);
+        let pairs_x = x.1.pairs(x.0, &self.weights, distinct);
+        let pairs_y = y.1.pairs(y.0, &self.weights, distinct);
         let overlap = probe.compare((x.1, pairs_x), y.1, shared);
         let source = |article: u32| self.corpus.headers[article as usize].source;
         let around = Circumstances {
             days: days_apart(self.corpus, a, b),
             same_source: source(a).zip(source(b)).map(|(x, y)| x == y),
         };
+        let mut values = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
+        if !worth(&values) {
+            return None;
+        }
+        probe.sampled(pairs_x, sampled);
+        let days = (day(self.corpus, a), day(self.corpus, b));
+        values[ELSEWHERE] = self.elsewhere.share(tally, sampled, overlap.rare_share(), days);
         let containment = Containment::of(&overlap);
-        let containment = if a < b { containment } else { containment.swapped() };
-        (features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around), containment)
+        Some((values, if a < b { containment } else { containment.swapped() }))
     }
 
     /// The same of any two.
-    fn compared_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> (Features, Containment) {
+    fn compared_alone(&self, scratch: &mut Scratch, a: u32, b: u32) -> (Features, Containment) {
         let (a, b) = self.longer_first(a, b);
         let (x, y) = (self.side(a), self.side(b));
-        probe.lay_out(a, x.0, x.1);
-        let shared = probe.shared(y.0);
-        self.compared(probe, scratch, a, b, shared)
+        scratch.probe.lay_out(a, x.0, x.1);
+        let shared = scratch.probe.shared(y.0);
+        self.compared(scratch, a, b, shared, |_| true).unwrap_or_default()
     }
 
     /// The two articles, that of more stems first; of equals that of the lower number.
@@ -386,25 +420,11 @@ impl<'c> Prepare<'c> {
     fn side(&self, article: u32) -> (&Document, &Prepared) {
         (&self.corpus.documents[article as usize], &self.prepared[article as usize])
     }
+}
 
-    /// Makes the articles of `pairs` ready.
-    fn new(corpus: &'c Corpus, weights: Weights, pairs: &[Pair]) -> Prepare<'c> {
-        let mut wanted = vec![false; corpus.len()];
-        for pair in pairs {
-            wanted[pair.a as usize] = true;
-            wanted[pair.b as usize] = true;
-        }
-        let prepared =
-            corpus
-                .documents
-                .par_iter()
-                .zip(wanted)
-                .map_init(Vec::new, |sorted, (document, wanted)| {
-                    if wanted { Prepared::new(document, &weights, sorted) } else { Prepared::default() }
-                })
-                .collect();
-        Prepare { corpus, weights, prepared }
-    }
+/// The day on which an article was published.
+fn day(corpus: &Corpus, article: u32) -> Option<i64> {
+    corpus.headers[article as usize].date.map(Timestamp::days)
 }
 
 /// Times stages.

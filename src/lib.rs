@@ -27,7 +27,7 @@ mod minhash;
 mod shingle;
 mod verify;
 
-pub use arabic::{PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
+pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use article::{
     Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles, read_one,
 };

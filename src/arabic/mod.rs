@@ -12,6 +12,7 @@ mod number;
 mod pieces;
 mod reference;
 mod stem;
+mod weekdays;
 mod words;
 
 use std::cell::RefCell;
@@ -23,6 +24,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
 pub(crate) use stem::stem;
+pub(crate) use weekdays::weekdays;
 use words::{WordSet, word_hash};
 
 /// The tokenizer's rules, by name and version. Stored with whatever is stored of its tokens.
@@ -52,6 +54,28 @@ impl Stem {
     }
 }
 
+/// The form of a word beside its stem: six bits of the hash of the folded word. Two forms of one stem are
+/// taken for the same once in 64 times, which is little where many words are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Form(u8);
+
+impl Form {
+    /// Of the word with this [`key`].
+    fn word(key: u64) -> Form {
+        Form((key.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 58) as u8)
+    }
+
+    /// A set of forms: this one alone. Sets are joined and cut as bits.
+    pub(crate) fn set(self) -> u64 {
+        1 << self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn numbered(number: u8) -> Form {
+        Form(number % 64)
+    }
+}
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
@@ -74,6 +98,8 @@ pub struct Token {
     pub kind: TokenKind,
     /// Stem or number; of no meaning for breaks.
     pub stem: Stem,
+    /// The form of the word, to tell words of one stem apart; 0 for numbers and breaks.
+    pub form: Form,
     /// First byte in the original text.
     pub start: u32,
     /// Byte behind the last one in the original text, marks on the last letter included.
@@ -128,9 +154,10 @@ impl Tokenizer {
             for (base, slice) in slices(text) {
                 fast::segment(slice, pieces);
                 for piece in &pieces.list {
-                    let token = |kind, stem| Token {
+                    let token = |kind, stem, form| Token {
                         kind,
                         stem,
+                        form,
                         start: piece.start + base as u32,
                         end: piece.end + base as u32,
                     };
@@ -139,15 +166,16 @@ impl Tokenizer {
                             let key = key(pieces, piece, buffer);
                             fingerprint = chain(fingerprint, key);
                             let (kind, stem) = memo.word(key, piece.hamza, || pieces.text(piece, buffer));
-                            emit(token(kind, stem));
+                            emit(token(kind, stem, Form::word(key)));
                         }
                         PieceKind::Digits => numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
                             fingerprint = chain(fingerprint, xxh3_64(value.as_bytes()));
                             let (start, end) = ((part.start + base) as u32, (part.end + base) as u32);
-                            emit(Token { kind: TokenKind::Number, stem: Stem::number(value), start, end });
+                            let (kind, stem, form) = (TokenKind::Number, Stem::number(value), Form::default());
+                            emit(Token { kind, stem, form, start, end });
                         }),
-                        PieceKind::Sentence => emit(token(TokenKind::Sentence, Stem(0))),
-                        PieceKind::Line => emit(token(TokenKind::Line, Stem(0))),
+                        PieceKind::Sentence => emit(token(TokenKind::Sentence, Stem(0), Form::default())),
+                        PieceKind::Line => emit(token(TokenKind::Line, Stem(0), Form::default())),
                     }
                 }
             }
@@ -169,7 +197,13 @@ impl Tokenizer {
                 PieceKind::Word => {
                     let (kind, stem) = analyse(folded, piece.hamza);
                     spelled.push(SpelledToken {
-                        token: Token { kind, stem: Stem::word(&stem), start: piece.start, end: piece.end },
+                        token: Token {
+                            kind,
+                            stem: Stem::word(&stem),
+                            form: Form::word(key(&pieces, piece, &mut String::new())),
+                            start: piece.start,
+                            end: piece.end,
+                        },
                         folded: folded.to_owned(),
                         stem: stem.into_owned(),
                     });
@@ -179,6 +213,7 @@ impl Tokenizer {
                         token: Token {
                             kind: TokenKind::Number,
                             stem: Stem::number(value),
+                            form: Form::default(),
                             start: span.start as u32,
                             end: span.end as u32,
                         },

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::arabic::{Stem, TokenKind, Tokenizer, chain};
+use crate::arabic::{Form, Stem, Token, TokenKind, Tokenizer, chain};
 use crate::article::Article;
 
 /// The content of one article.
@@ -10,6 +10,8 @@ use crate::article::Article;
 pub struct Document {
     /// Content stems and numbers in order: the title's, then the body's.
     pub stems: Vec<Stem>,
+    /// The form of each stem.
+    pub forms: Vec<Form>,
     /// The title, each sentence and each line; those without content are left out.
     pub segments: Vec<Segment>,
     /// Fingerprint of all words of title and body, after normalisation; 0 if there are none.
@@ -39,12 +41,12 @@ impl Document {
         // A title is one segment, whatever its punctuation.
         let title = tokenizer.each(&article.title, |token| {
             if matches!(token.kind, TokenKind::Word | TokenKind::Number) {
-                document.push(token.stem);
+                document.push(&token);
             }
         });
         document.close(true);
         let body = tokenizer.each(&article.text, |token| match token.kind {
-            TokenKind::Word | TokenKind::Number => document.push(token.stem),
+            TokenKind::Word | TokenKind::Number => document.push(&token),
             TokenKind::Stop => {}
             TokenKind::Sentence | TokenKind::Line => document.close(false),
         });
@@ -53,6 +55,7 @@ impl Document {
             document.fingerprint = chain(title, body).max(1);
         }
         document.stems.shrink_to_fit();
+        document.forms.shrink_to_fit();
         document.segments.shrink_to_fit();
         document
     }
@@ -76,20 +79,26 @@ impl Document {
     /// Drops the segments for which `keep` says no.
     pub(crate) fn retain_segments(&mut self, mut keep: impl FnMut(usize, &Segment) -> bool) {
         let mut stems = Vec::with_capacity(self.stems.len());
+        let mut forms = Vec::with_capacity(self.forms.len());
         let mut segments = Vec::with_capacity(self.segments.len());
+        let mut start = 0;
         for (index, (segment, content)) in self.segments().enumerate() {
             if keep(index, segment) {
                 stems.extend_from_slice(content);
+                forms.extend_from_slice(&self.forms[start..start + content.len()]);
                 segments.push(Segment { end: stems.len() as u32, ..*segment });
             }
+            start += content.len();
         }
         self.stems = stems;
+        self.forms = forms;
         self.segments = segments;
     }
 
-    fn push(&mut self, stem: Stem) {
+    fn push(&mut self, token: &Token) {
         if self.stems.len() < LONGEST {
-            self.stems.push(stem);
+            self.stems.push(token.stem);
+            self.forms.push(token.form);
         }
     }
 

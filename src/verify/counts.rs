@@ -11,7 +11,7 @@ use crate::shingle::{DistinctPairs, Document};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
-const ENOUGH: f64 = 4000.0;
+pub(super) const ENOUGH: f64 = 4000.0;
 /// One article in so many is as rare as weights tell.
 const RAREST: f64 = 1000.0;
 /// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
@@ -26,14 +26,25 @@ const MAX_COUNTERS: usize = 1 << 25;
 /// The most tables of counters at a time, whatever the threads; together they have at most [`MAX_COUNTERS`].
 const MOST_TABLES: usize = 8;
 
+/// One pair in 4 is sampled: those whose hashes begin with so many zero bits.
+const SAMPLE_BITS: u32 = 2;
+
+/// Is this pair one of the sample?
+pub(super) fn is_sampled(pair: u64) -> bool {
+    pair >> (u64::BITS - SAMPLE_BITS) == 0
+}
+
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
-    /// Articles counted.
+    /// Articles counted, and how far from each to the next.
     documents: u32,
+    step: usize,
     stems: AHashMap<Stem, u32>,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
     pairs: Vec<u16>,
     shift: u32,
+    /// The counters of the sampled pairs of each article counted.
+    samples: Vec<Box<[u32]>>,
 }
 
 impl Counts {
@@ -54,30 +65,56 @@ impl Counts {
         // One thread after another adds an article to a table of its own: atomic counters cost three times as much.
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
         let tables: Vec<Mutex<Vec<u16>>> = (0..tables).map(|_| Mutex::new(vec![0; counters])).collect();
-        let made = documents
+        let (made, mut samples): (Vec<T>, Vec<Box<[u32]>>) = documents
             .par_iter()
             .enumerate()
             .with_min_len(64)
             .map_init(DistinctPairs::default, |distinct, (number, document)| {
                 let own = distinct.of(&document.stems);
-                if number % step == 0 {
+                let is_counted = number % step == 0;
+                let counted = if is_counted { own } else { &[] };
+                {
                     let table = &tables[rayon::current_thread_index().unwrap_or(0) % tables.len()];
                     let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
-                    for pair in own {
+                    for pair in counted {
                         // No counter overflows: no more articles are counted than it can hold.
                         table[(pair >> shift) as usize] += 1;
                     }
                 }
-                each(number, own)
+                let sample = counted.iter().filter(|&&pair| is_sampled(pair)).map(|pair| (pair >> shift) as u32);
+                (each(number, own), sample.collect())
             })
-            .collect();
+            .unzip();
+        if step > 1 {
+            samples = samples.into_iter().step_by(step).collect();
+        }
         let mut tables = tables.into_iter().map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
         let mut pairs = tables.next().unwrap_or_default();
         for table in tables {
             pairs.par_iter_mut().with_min_len(1 << 16).zip(table).for_each(|(sum, more)| *sum += more);
         }
         let stems = count_stems(&counted().collect::<Vec<_>>());
-        (Counts { documents: counted().count() as u32, stems, pairs, shift }, made)
+        (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
+    }
+
+    /// The numbers of the articles counted.
+    pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
+        (0..self.documents as usize).map(|number| number * self.step)
+    }
+
+    /// The counters of the sampled pairs of each article counted, to be had once.
+    pub(super) fn take_samples(&mut self) -> Vec<Box<[u32]>> {
+        std::mem::take(&mut self.samples)
+    }
+
+    /// The document frequencies of the sampled pairs, by counter.
+    pub(super) fn frequencies_of_sampled(&self) -> impl Iterator<Item = u16> {
+        self.pairs[..self.pairs.len() >> SAMPLE_BITS].iter().copied()
+    }
+
+    /// How far to shift a pair's hash to find its counter.
+    pub(super) fn shift(&self) -> u32 {
+        self.shift
     }
 
     /// All stems with their document frequencies, in no order.

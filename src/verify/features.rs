@@ -23,7 +23,7 @@ const DAYS_UNKNOWN: f64 = 0.0;
 ///
 /// *lighter* is the article whose words weigh less in all, *containment* a share of that one, *pairs* are
 /// unordered pairs of stems at most three apart, and weights are by rarity.
-pub const FEATURES: [&str; 23] = [
+pub const FEATURES: [&str; 25] = [
     "pair_containment",
     "rare_pair_containment",
     "pair_containment_unweighted",
@@ -40,8 +40,10 @@ pub const FEATURES: [&str; 23] = [
     "longest_run",
     "common_share",
     "rare_share",
+    "same_form",
+    "same_order",
     "numbers_contained",
-    "numbers_missing",
+    "other_weekday",
     "title_overlap",
     "title_in_other",
     "shared_evidence",
@@ -50,7 +52,10 @@ pub const FEATURES: [&str; 23] = [
 ];
 
 /// Features that come from outside the texts follow those of the texts.
-pub const CIRCUMSTANCES: [&str; 2] = ["days_apart", "same_source"];
+pub const CIRCUMSTANCES: [&str; 3] = ["days_apart", "same_source", "elsewhere"];
+
+/// The place of `elsewhere`, the share of what two articles share that stands in articles of other days.
+pub(crate) const ELSEWHERE: usize = FEATURES.len() + CIRCUMSTANCES.len() - 1;
 
 /// The values of [`FEATURES`] and [`CIRCUMSTANCES`] for one pair of articles.
 pub type Features = [f64; FEATURES.len() + CIRCUMSTANCES.len()];
@@ -64,7 +69,12 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// The features of the overlap of `a` and `b`.
+/// A share that nothing can be said of where there is nothing.
+fn known_ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { UNKNOWN } else { ratio(part, whole) }
+}
+
+/// The features of the overlap of `a` and `b`; of what stands elsewhere nothing is known yet.
 pub(crate) fn features(
     overlap: &Overlap,
     (a, pairs_a): (&Prepared, &PairWeights),
@@ -80,6 +90,7 @@ pub(crate) fn features(
     let fewer_numbers = a.numbers.min(b.numbers);
     let covered = overlap.a.covered_stems.min(overlap.b.covered_stems);
     let titled = overlap.a.title > 0 && overlap.b.title > 0;
+    let other_weekday = a.weekdays != 0 && b.weekdays != 0 && a.weekdays & b.weekdays == 0;
     let unit = 255.0;
     [
         ratio(overlap.pair_sum, pairs_a.sum.min(pairs_b.sum)),
@@ -97,9 +108,11 @@ pub(crate) fn features(
         ratio(overlap.bigrams.into(), covered.into()).min(1.5),
         libm::log1p(overlap.longest.into()),
         ratio(overlap.common_sum, overlap.pair_sum),
-        ratio(overlap.rare_sum, overlap.pair_sum),
+        overlap.rare_share(),
+        known_ratio(overlap.same_form_sum, overlap.stem_sum),
+        known_ratio(overlap.same_order_sum, overlap.pair_sum),
         if fewer_numbers == 0 { 0.5 } else { ratio(overlap.numbers.into(), fewer_numbers.into()) },
-        libm::log1p(fewer_numbers.saturating_sub(overlap.numbers).into()),
+        f64::from(u8::from(other_weekday)),
         if titled { ratio(overlap.title_sum, overlap.a.title.min(overlap.b.title)).min(1.0) } else { UNKNOWN },
         if titled { title(&overlap.a).max(title(&overlap.b)) } else { UNKNOWN },
         (overlap.pair_sum as f64 / unit).sqrt(),
@@ -107,5 +120,6 @@ pub(crate) fn features(
         (lighter as f64 / unit).sqrt(),
         libm::log1p(around.days.unwrap_or(DAYS_UNKNOWN)),
         around.same_source.map_or(UNKNOWN, |same| f64::from(u8::from(same))),
+        UNKNOWN,
     ]
 }

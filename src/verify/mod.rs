@@ -9,6 +9,7 @@
 mod background;
 mod containment;
 mod counts;
+mod elsewhere;
 mod features;
 mod fit;
 mod model;
@@ -20,8 +21,9 @@ mod stretch;
 pub use background::Background;
 pub use containment::{Containment, Direction};
 pub(crate) use counts::{Counts, Weights};
+pub(crate) use elsewhere::{Elsewhere, Tally};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
-pub(crate) use features::{Circumstances, features};
+pub(crate) use features::{Circumstances, ELSEWHERE, features};
 pub use fit::{Example, Fit, ThresholdChoice, fit, fit_without, folds_by_date};
 pub use model::{Contribution, Model, Relation, Verdict};
 pub(crate) use overlap::{Overlap, Probe};

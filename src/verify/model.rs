@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{Features, names};
+use super::features::{ELSEWHERE, Features, names};
 use crate::arabic::PROFILE;
 use crate::error::{Error, Result};
 
@@ -170,6 +170,16 @@ impl Model {
         let relation = (score >= threshold)
             .then(|| if self.copy.log_odds(&standardised) > 0.0 { Relation::Copy } else { Relation::Derived });
         Verdict { score, relation }
+    }
+
+    /// Could the verdict be yes for some share of what stands elsewhere?
+    pub(crate) fn may_agree(&self, features: &Features, threshold: f64) -> bool {
+        // It weighs linearly: most or least for all or none.
+        [0.0, 1.0].into_iter().any(|elsewhere| {
+            let mut features = *features;
+            features[ELSEWHERE] = elsewhere;
+            probability(self.report.log_odds(&self.standardise(&features))) >= threshold
+        })
     }
 
     /// What each feature adds, in the order of the features.

@@ -2,6 +2,7 @@
 //!
 //! One article, the probe, is laid out in tables; others are run past it. A stem that both have is
 //! *shared*; a stem of a pair that both have is *covered*: its neighbourhood is in the other article too.
+//! Words that were copied agree further than in their stems: in their forms, and in their order.
 //!
 //! Stems are numbered by their first occurrence in the probe, and so are its pairs. Where the other article
 //! runs in line with the probe, as copies do, the next pair is read off instead of looked up:
@@ -11,9 +12,10 @@
 //! other     1 2 3 - 4          in line from position 1 on: 1-2 and 1-3 are those
 //! ```
 
+use super::counts::is_sampled;
 use super::prepared::{LEAD, PairWeights, Prepared};
 use crate::arabic::Stem;
-use crate::shingle::{Document, PAIR_DISTANCE, Places};
+use crate::shingle::{Document, PAIR_DISTANCE, Places, pair};
 
 /// A pair of this weight, the highest, is rare: at most one article in 1,000 has it.
 const RARE: u8 = u8::MAX;
@@ -27,11 +29,14 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Probe {
     /// The article that is laid out.
     article: Option<u32>,
-    /// Its different stems: their table, weights, and the comparison each was last met in.
+    /// Its different stems: their table, weights, forms, the comparison each was last met in, and that in which
+    /// in one of its forms.
     table: Places,
     stems: Vec<Stem>,
     weights: Vec<u8>,
+    forms: Vec<u64>,
     met: Vec<u32>,
+    met_form: Vec<u32>,
     /// The number of the stem at each position.
     numbers: Vec<u32>,
     pairs: ProbePairs,
@@ -54,6 +59,8 @@ struct ProbePairs {
     met: Vec<u32>,
     /// The first place where they are neighbours, the lower number before the higher one; and after it.
     neighbours: Vec<[u32; 2]>,
+    /// The same two orders as bits: those in which they stand anywhere.
+    orders: Vec<u8>,
     /// By position: the pair with the stem 1, 2 and 3 behind it.
     at: Vec<[u32; PAIR_DISTANCE]>,
 }
@@ -63,11 +70,15 @@ struct ProbePairs {
 pub(crate) struct Overlap {
     pub(crate) stem_sum: u64,
     pub(crate) stem_squares: u64,
+    /// Weight of the shared stems that both have in the same form.
+    pub(crate) same_form_sum: u64,
     pub(crate) pairs: u32,
     pub(crate) pair_sum: u64,
     pub(crate) pair_squares: u64,
     pub(crate) rare_sum: u64,
     pub(crate) common_sum: u64,
+    /// Weight of the pairs that the probe has somewhere in the order in which the other has them first.
+    pub(crate) same_order_sum: u64,
     /// Neighbours in the same order in both.
     pub(crate) bigrams: u32,
     /// The longest run of such neighbours.
@@ -104,19 +115,25 @@ impl Probe {
         self.table.clear(document.stems.len());
         self.stems.clear();
         self.weights.clear();
+        self.forms.clear();
         self.numbers.clear();
-        for (&stem, &weight) in document.stems.iter().zip(&prepared.weights) {
+        for ((&stem, form), &weight) in document.stems.iter().zip(&document.forms).zip(&prepared.weights) {
             let next = self.stems.len();
             let known = self.table.find_or_put(u64::from(stem.0), next, |at| self.stems[at] == stem);
             if known.is_none() {
                 self.stems.push(stem);
                 self.weights.push(weight);
+                self.forms.push(0);
             }
-            self.numbers.push(known.unwrap_or(next) as u32);
+            let number = known.unwrap_or(next);
+            self.forms[number] |= form.set();
+            self.numbers.push(number as u32);
         }
         self.comparison = 0;
-        self.met.clear();
-        self.met.resize(self.stems.len(), 0);
+        for met in [&mut self.met, &mut self.met_form] {
+            met.clear();
+            met.resize(self.stems.len(), 0);
+        }
         self.pairs.laid_out = false;
     }
 
@@ -125,15 +142,20 @@ impl Probe {
         let mut overlap = Overlap::default();
         self.comparison += 1;
         self.others.clear();
-        for &stem in &b.stems {
+        for (&stem, form) in b.stems.iter().zip(&b.forms) {
             let found = self.table.find(u64::from(stem.0), |at| self.stems[at] == stem);
             self.others.push(found.map_or(NONE, |number| number as u32));
             let Some(number) = found else { continue };
+            let weight = u64::from(self.weights[number]);
             if std::mem::replace(&mut self.met[number], self.comparison) != self.comparison {
-                let weight = u64::from(self.weights[number]);
                 overlap.stem_sum += weight;
                 overlap.stem_squares += weight * weight;
                 overlap.numbers += u32::from(stem.is_number());
+            }
+            if self.forms[number] & form.set() != 0
+                && std::mem::replace(&mut self.met_form[number], self.comparison) != self.comparison
+            {
+                overlap.same_form_sum += weight;
             }
         }
         overlap
@@ -155,6 +177,17 @@ impl Probe {
         let in_both = self.others[..b.title].iter().zip(&b.weights).filter(|&(&number, _)| number < titled);
         overlap.title_sum = in_both.map(|(_, &weight)| u64::from(weight)).sum();
         overlap
+    }
+
+    /// Replaces `sampled` by those of the pairs shared in the last comparison that are in the sample, with their
+    /// weights.
+    pub(crate) fn sampled(&self, weights: &PairWeights, sampled: &mut Vec<(u64, u8)>) {
+        sampled.clear();
+        let pairs = self.pairs.keys.iter().zip(&self.pairs.met).zip(&weights.weights);
+        let stem = |number: u32| self.stems[number as usize];
+        let shared = pairs.filter(|((_, met), _)| **met == self.comparison);
+        let hashed = shared.map(|((key, _), &weight)| (pair(stem(key >> 16), stem(key & 0xFFFF)), weight));
+        sampled.extend(hashed.filter(|&(hash, _)| is_sampled(hash)));
     }
 
     /// Finds the pairs that both have, and the runs of neighbours.
@@ -183,7 +216,8 @@ impl Probe {
                     self.covered_b[i] = 1;
                     self.covered_b[i + 1 + behind] = 1;
                     if std::mem::replace(&mut pairs.met[pair], self.comparison) != self.comparison {
-                        overlap.add_pair(weights.weights[pair]);
+                        let same_order = pairs.orders[pair] & order(first, second) != 0;
+                        overlap.add_pair(weights.weights[pair], same_order);
                     }
                     if behind == 0 {
                         neighbour = if in_line { line } else { pairs.neighbours[pair][usize::from(first > second)] };
@@ -212,6 +246,11 @@ impl Probe {
     }
 }
 
+/// The order of two stems by their numbers, as a bit.
+fn order(first: u32, second: u32) -> u8 {
+    1 << u8::from(first > second)
+}
+
 impl ProbePairs {
     fn key(first: u32, second: u32) -> u32 {
         first.min(second) << 16 | first.max(second)
@@ -235,6 +274,7 @@ impl ProbePairs {
         self.table.clear(numbers.len() * PAIR_DISTANCE);
         self.keys.clear();
         self.neighbours.clear();
+        self.orders.clear();
         self.at.clear();
         for (i, &first) in numbers.iter().enumerate() {
             let mut at = [NONE; PAIR_DISTANCE];
@@ -248,9 +288,11 @@ impl ProbePairs {
                 if known.is_none() {
                     self.keys.push(key);
                     self.neighbours.push([NONE; 2]);
+                    self.orders.push(0);
                 }
                 let pair = known.unwrap_or(next);
                 at[behind] = pair as u32;
+                self.orders[pair] |= order(first, second);
                 let place = &mut self.neighbours[pair][usize::from(first > second)];
                 if behind == 0 && *place == NONE {
                     *place = i as u32;
@@ -264,7 +306,12 @@ impl ProbePairs {
 }
 
 impl Overlap {
-    fn add_pair(&mut self, weight: u8) {
+    /// The share of the shared pairs' weight that is of rare ones.
+    pub(crate) fn rare_share(&self) -> f64 {
+        self.rare_sum as f64 / self.pair_sum.max(1) as f64
+    }
+
+    fn add_pair(&mut self, weight: u8, same_order: bool) {
         let w = u64::from(weight);
         self.pairs += 1;
         self.pair_sum += w;
@@ -274,6 +321,9 @@ impl Overlap {
         }
         if weight <= COMMON {
             self.common_sum += w;
+        }
+        if same_order {
+            self.same_order_sum += w;
         }
     }
 }
@@ -307,10 +357,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::arabic::Form;
     use crate::shingle::{DistinctPairs, pairs};
 
     fn document(stems: &[u32]) -> Document {
-        Document { stems: stems.iter().map(|&s| Stem(s)).collect(), ..Document::default() }
+        let forms = (0u8..).zip(stems).map(|(at, &s)| Form::numbered((s as u8 + at) % 3)).collect();
+        Document { stems: stems.iter().map(|&s| Stem(s)).collect(), forms, ..Document::default() }
     }
 
     fn stem_weight(stem: Stem) -> u8 {
@@ -350,10 +402,24 @@ mod tests {
                 let set = |d: &Document| d.stems.iter().copied().collect::<BTreeSet<_>>();
                 let stems: u64 = set(a).intersection(&set(b)).map(|&s| u64::from(stem_weight(s))).sum();
                 prop_assert_eq!(found.stem_sum, stems);
+                let formed = |d: &Document| d.stems.iter().zip(&d.forms).map(|(&s, f)| (s, f.set())).collect::<BTreeSet<_>>();
+                let same: BTreeSet<Stem> = formed(a).intersection(&formed(b)).map(|both| both.0).collect();
+                let same: u64 = same.iter().map(|&s| u64::from(stem_weight(s))).sum();
+                prop_assert_eq!(found.same_form_sum, same);
                 let (in_a, in_b) = (places(&a.stems), places(&b.stems));
                 let both: Vec<u64> = in_a.keys().copied().filter(|hash| in_b.contains_key(hash)).collect();
                 prop_assert_eq!(found.pairs as usize, both.len(), "document {}", number);
                 prop_assert_eq!(found.pair_sum, both.iter().map(|&hash| u64::from(pair_weight(hash))).sum::<u64>());
+                let ordered = both.iter().filter(|hash| {
+                    let (i, _) = *in_b[hash].iter().min().unwrap();
+                    in_a[hash].iter().any(|&(first, _)| a.stems[first] == b.stems[i])
+                });
+                prop_assert_eq!(found.same_order_sum, ordered.map(|&hash| u64::from(pair_weight(hash))).sum::<u64>());
+                let mut sampled = Vec::new();
+                probe.sampled(&pairs_a, &mut sampled);
+                sampled.sort_unstable();
+                let in_sample = both.iter().filter(|&&hash| is_sampled(hash));
+                prop_assert_eq!(sampled, in_sample.map(|&hash| (hash, pair_weight(hash))).collect::<Vec<_>>());
                 for (side, document, places) in [(found.a, a, &in_a), (found.b, b, &in_b)] {
                     let covered: BTreeSet<usize> =
                         both.iter().flat_map(|hash| &places[hash]).flat_map(|&(i, j)| [i, j]).collect();

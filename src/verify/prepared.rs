@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::counts::Weights;
-use crate::arabic::Stem;
+use crate::arabic::{Stem, weekdays};
 use crate::shingle::{DistinctPairs, Document};
 
 /// Stems at the head of the body that count as its lead.
@@ -20,6 +20,8 @@ pub(crate) struct Prepared {
     pub(crate) numbers: u32,
     /// Stems of the title.
     pub(crate) title: usize,
+    /// The days of the week that title and lead name, as bits.
+    pub(crate) weekdays: u8,
     /// Weighed when first asked for: of half the candidates the stems are enough.
     pairs: OnceLock<PairWeights>,
 }
@@ -47,7 +49,9 @@ impl Prepared {
         sorted.extend(document.stems.iter().copied().zip(own.iter().copied()));
         sorted.sort_unstable();
         sorted.dedup();
-        let mut prepared = Prepared { title: document.title_len(), weights: own, ..Prepared::default() };
+        let title = document.title_len();
+        let head = document.stems.iter().copied().zip(document.forms.iter().copied()).take(title + LEAD);
+        let mut prepared = Prepared { title, weekdays: weekdays(head), weights: own, ..Prepared::default() };
         for &(stem, weight) in sorted.iter() {
             let weight = u64::from(weight);
             prepared.stem_sum += weight;

@@ -1,0 +1,238 @@
+//! Of what two articles share, the part that stands together in an article of another day: the mark of a
+//! template. A report and its copies share what nobody else has; two weather bulletins share what next week's
+//! has too.
+//!
+//! A *witness* is an article at least [`APART`] days from both. What counts is the weight of shared pairs that
+//! one witness has, on average over the few that have most; of pairs, a sample is looked at. What witnesses
+//! would say that an input lacks is estimated from how rare the shared pairs are.
+
+use super::counts::{Counts, ENOUGH};
+
+/// Days from both articles at which another is a witness: nearer, it may tell the same report.
+const APART: i64 = 2;
+/// Witnesses to take the mean of.
+const BEST: usize = 5;
+/// A pair that fewer articles have stands in the two alone; one that more have is no sign of one template,
+/// and takes long to go through.
+const LEAST: u16 = 3;
+const MOST: u16 = 100;
+/// What witnesses hold of an overlap without rare pairs, and how much less if all are: fitted to judged pairs.
+const HELD_OF_COMMON: f64 = 0.6;
+const LESS_OF_RARE: f64 = 0.8;
+
+/// Which of the counted articles have the sampled pairs.
+#[derive(Default)]
+pub(crate) struct Elsewhere {
+    /// The day of each counted article.
+    days: Vec<Option<i64>>,
+    /// The same days in order.
+    calendar: Vec<i64>,
+    /// Pairs by their counters, as document frequencies are.
+    shift: u32,
+    /// Where the articles of each counter begin, and the end of all.
+    starts: Vec<u32>,
+    articles: Vec<u16>,
+}
+
+/// Scratch space of one thread.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// Weight of the shared pairs that each counted article has.
+    held: Vec<u32>,
+    /// Those that have any.
+    met: Vec<u16>,
+}
+
+impl Elsewhere {
+    /// Of the articles that `counts` counted, whose samples it gives away; `day` gives the day of an article.
+    pub(crate) fn new(counts: &mut Counts, day: impl Fn(usize) -> Option<i64>) -> Elsewhere {
+        let samples = counts.take_samples();
+        let days: Vec<Option<i64>> = counts.counted().map(day).collect();
+        let mut calendar: Vec<i64> = days.iter().copied().flatten().collect();
+        calendar.sort_unstable();
+        if calendar.first().zip(calendar.last()).is_none_or(|(first, last)| last - first < APART) {
+            return Elsewhere::default();
+        }
+        let sizes: Vec<u16> = counts.frequencies_of_sampled().collect();
+        let is_kept = |size: u16| (LEAST..=MOST).contains(&size);
+        let mut all = 0;
+        // First the ends; each moves down to its start as articles are put before it.
+        let mut starts: Vec<u32> = Vec::with_capacity(sizes.len() + 1);
+        for &size in &sizes {
+            all += if is_kept(size) { u32::from(size) } else { 0 };
+            starts.push(all);
+        }
+        starts.push(all);
+        let mut articles = vec![0; all as usize];
+        for (article, sample) in (0u16..).zip(&samples) {
+            for &counter in sample {
+                let counter = counter as usize;
+                if is_kept(sizes[counter]) {
+                    starts[counter] -= 1;
+                    articles[starts[counter] as usize] = article;
+                }
+            }
+        }
+        Elsewhere { days, calendar, shift: counts.shift(), starts, articles }
+    }
+
+    /// The share of the overlap of two articles of these days that stands elsewhere, from 0 to 1. `pairs` are
+    /// the sampled pairs they share, with weights, and `rare_share` is the part of the whole weight that is of rare ones.
+    pub(crate) fn share(
+        &self,
+        tally: &mut Tally,
+        pairs: &[(u64, u8)],
+        rare_share: f64,
+        days: (Option<i64>, Option<i64>),
+    ) -> f64 {
+        let expected = (HELD_OF_COMMON - LESS_OF_RARE * rare_share).max(0.0);
+        let Some(days) = days.0.zip(days.1) else {
+            return expected;
+        };
+        let known = (self.witnesses(days) as f64 / ENOUGH).min(1.0);
+        let weight: u64 = pairs.iter().map(|pair| u64::from(pair.1)).sum();
+        if known == 0.0 || weight == 0 {
+            return expected;
+        }
+        let held: u64 = self.best(tally, pairs, days).iter().map(|&held| u64::from(held)).sum();
+        known * held as f64 / (BEST as u64 * weight) as f64 + (1.0 - known) * expected
+    }
+
+    /// What the best witnesses hold of `pairs`.
+    fn best(&self, tally: &mut Tally, pairs: &[(u64, u8)], days: (i64, i64)) -> [u32; BEST] {
+        tally.held.resize(self.days.len(), 0);
+        for &(pair, weight) in pairs.iter().filter(|pair| pair.1 > 0) {
+            let counter = (pair >> self.shift) as usize;
+            for &article in &self.articles[self.starts[counter] as usize..self.starts[counter + 1] as usize] {
+                let held = &mut tally.held[usize::from(article)];
+                if *held == 0 {
+                    tally.met.push(article);
+                }
+                *held += u32::from(weight);
+            }
+        }
+        let mut best = [0; BEST];
+        for article in tally.met.drain(..) {
+            let mut held = std::mem::take(&mut tally.held[usize::from(article)]);
+            if held > best[BEST - 1] && self.days[usize::from(article)].is_some_and(|day| is_apart(day, days)) {
+                for place in &mut best {
+                    if held > *place {
+                        std::mem::swap(place, &mut held);
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    /// How many counted articles are witnesses of two of these days.
+    fn witnesses(&self, days: (i64, i64)) -> usize {
+        let before = |day: i64| self.calendar.partition_point(|&other| other < day);
+        let near = |day: i64| before(day - APART + 1)..before(day + APART);
+        let (first, second) = (near(days.0.min(days.1)), near(days.0.max(days.1)));
+        // Days near both are not taken off twice.
+        let second = second.start.max(first.end)..second.end;
+        self.calendar.len() - first.len() - second.len()
+    }
+}
+
+fn is_apart(day: i64, days: (i64, i64)) -> bool {
+    (day - days.0).abs() >= APART && (day - days.1).abs() >= APART
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::counts::is_sampled;
+    use super::*;
+    use crate::arabic::Stem;
+    use crate::shingle::{DistinctPairs, Document, finalise};
+
+    fn document(stems: &[u32]) -> Document {
+        // Stems are hashes.
+        let stems: Vec<Stem> = stems.iter().map(|&stem| Stem(finalise(stem.into()) as u32 >> 1)).collect();
+        Document { forms: stems.iter().map(|_| Default::default()).collect(), stems, ..Document::default() }
+    }
+
+    fn sampled(document: &Document) -> Vec<u64> {
+        DistinctPairs::default().of(&document.stems).iter().copied().filter(|&pair| is_sampled(pair)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn equals_articles_looked_at_one_by_one(
+            texts in prop::collection::vec((prop::collection::vec(0u32..12, 0..40), prop::option::of(0i64..9)), 2..40),
+        ) {
+            let documents: Vec<Document> = texts.iter().map(|text| document(&text.0)).collect();
+            let mut counts = Counts::of(&documents);
+            let elsewhere = Elsewhere::new(&mut counts, |article| texts[article].1);
+            let mut tally = Tally::default();
+            let pairs: Vec<(u64, u8)> =
+                sampled(&documents[0]).into_iter().filter(|p| sampled(&documents[1]).contains(p)).map(|p| (p, p as u8)).collect();
+            let found = elsewhere.share(&mut tally, &pairs, 0.5, (texts[0].1, texts[1].1));
+            prop_assert!(tally.met.is_empty() && tally.held.iter().all(|&held| held == 0));
+
+            let weight: f64 = pairs.iter().map(|pair| f64::from(pair.1)).sum();
+            let expected = HELD_OF_COMMON - LESS_OF_RARE * 0.5;
+            let Some(days) = texts[0].1.zip(texts[1].1).filter(|_| weight > 0.0) else {
+                prop_assert_eq!(found, expected);
+                return Ok(());
+            };
+            let witnesses: Vec<&Document> = documents
+                .iter()
+                .zip(&texts)
+                .filter(|(_, text)| text.1.is_some_and(|day| is_apart(day, days)))
+                .map(|(document, _)| document)
+                .collect();
+            let have = |pair: u64| documents.iter().filter(|document| sampled(document).contains(&pair)).count();
+            let told: Vec<(u64, u8)> =
+                pairs.into_iter().filter(|pair| (LEAST.into()..=MOST.into()).contains(&have(pair.0))).collect();
+            let mut held: Vec<u64> = witnesses
+                .iter()
+                .map(|witness| {
+                    let own = sampled(witness);
+                    told.iter().filter(|pair| own.contains(&pair.0)).map(|pair| u64::from(pair.1)).sum()
+                })
+                .collect();
+            held.sort_unstable_by(|x, y| y.cmp(x));
+            let mean = held.iter().take(BEST).sum::<u64>() as f64 / BEST as f64 / weight;
+            let known = witnesses.len() as f64 / ENOUGH;
+            let naive = known * mean + (1.0 - known) * expected;
+            prop_assert!((found - naive).abs() < 1e-9, "{} for {}", found, naive);
+        }
+    }
+
+    #[test]
+    fn a_template_of_other_days_stands_elsewhere_and_a_report_does_not() {
+        // Two articles of day 0; a template on each of many later days, and as many other texts.
+        let template: Vec<u32> = (0..60).collect();
+        let report: Vec<u32> = (1_000..1_060).collect();
+        let other = |number: u32| (10_000 + number * 100..10_060 + number * 100).collect::<Vec<u32>>();
+        let mut texts: Vec<Vec<u32>> = vec![template.clone(), template.clone(), report.clone(), report];
+        texts.extend((0..8).map(|_| template.clone()));
+        texts.extend((0..ENOUGH as u32).map(other));
+        let documents: Vec<Document> = texts.iter().map(|text| document(text)).collect();
+        let day = |article: usize| Some(if article < 4 { 0 } else { 2 + article as i64 % 5 });
+        let elsewhere = Elsewhere::new(&mut Counts::of(&documents), day);
+        let share = |article: usize, day: Option<i64>| {
+            let pairs: Vec<(u64, u8)> = sampled(&documents[article]).into_iter().map(|pair| (pair, 200)).collect();
+            assert!(pairs.len() > 20);
+            elsewhere.share(&mut Tally::default(), &pairs, 0.0, (day, day))
+        };
+        assert!(share(0, Some(0)) > 0.95, "{}", share(0, Some(0)));
+        assert!(share(2, Some(0)) < 0.05, "{}", share(2, Some(0)));
+        // No witness, no verdict: what is expected of an overlap without rare pairs.
+        assert_eq!(share(2, None), HELD_OF_COMMON);
+    }
+
+    #[test]
+    fn witnesses_are_counted_once() {
+        let days = [0, 1, 1, 2, 3, 4, 7, 8, 9];
+        let elsewhere = Elsewhere { calendar: days.to_vec(), ..Elsewhere::default() };
+        for (x, y) in (-3..12).flat_map(|x| (-3..12).map(move |y| (x, y))) {
+            let naive = days.iter().filter(|&&day| is_apart(day, (x, y))).count();
+            assert_eq!(elsewhere.witnesses((x, y)), naive, "{x} {y}");
+        }
+    }
+}
