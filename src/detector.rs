@@ -20,7 +20,7 @@ use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
     Background, Circumstances, Containment, Contribution, Counts, Direction, Features, Model, Overlap, Passage,
-    Prepared, Probe, Relation, Verdict, Weights, features, passages, shortest_stretch,
+    Prepared, Probe, Relation, Verdict, Weights, features, is_update, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -38,6 +38,10 @@ pub struct Grouping {
     pub groups: Vec<Group>,
     /// All pairs that were verified to be the same report, in the order of the articles.
     pub links: Vec<Link>,
+    /// With [`Config::updates`]: pairs that are not the same report, but of which the later article repeats much of the
+    /// earlier one under a new lead ([`Relation::Update`]); in the order of the articles. No group is made by them.
+    /// Of identical texts only the earliest stands here.
+    pub updates: Vec<Link>,
     /// What happened on the way.
     pub summary: Summary,
 }
@@ -72,6 +76,15 @@ pub struct Comparison {
     /// beginning of a passage to the end of one, that holds at least 80 % of what the passages cover there. In
     /// bytes.
     pub place: Option<Range<usize>>,
+}
+
+/// What the texts of two articles say of them.
+struct Compared {
+    features: Features,
+    /// How much of each is in the other, that of the lower number first.
+    containment: Containment,
+    /// The later one repeats much of the earlier one under a new lead.
+    update: bool,
 }
 
 /// Scratch space of one thread for verification.
@@ -132,16 +145,14 @@ impl Detector {
         clock.lap("index");
 
         let prepare = Prepare::new(corpus, weights, &candidates.pairs);
-        let verdicts = self.verdicts(&prepare, &candidates.pairs, false);
-        let mut links: Vec<Link> = candidates
-            .pairs
-            .iter()
-            .zip(verdicts)
-            .filter_map(|(pair, (verdict, containment))| {
-                let relation = verdict.relation.filter(|&r| self.config.level.admits(r))?;
-                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation, containment })
-            })
-            .collect();
+        // An update may share less than the cheap look asks for.
+        let verdicts = self.verdicts(&prepare, &candidates.pairs, self.config.updates);
+        let related = candidates.pairs.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
+            let (score, relation) = (verdict.score, verdict.relation?);
+            Some(Link { a: pair.a, b: pair.b, score, relation, containment })
+        });
+        let (mut links, updates): (Vec<Link>, Vec<Link>) =
+            related.filter(|link| self.reports(link.relation)).partition(|link| link.relation != Relation::Update);
         clock.lap("verify");
 
         let rank = |article: u32| {
@@ -166,7 +177,7 @@ impl Detector {
         groups.sort_by_key(first);
         clock.lap("group");
         summary.stages = clock.laps;
-        Ok(Grouping { groups, links, summary })
+        Ok(Grouping { groups, links, updates, summary })
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.
@@ -200,7 +211,7 @@ impl Detector {
         let prepare = Prepare::new(corpus, self.weights(corpus), &wanted);
         wanted
             .par_iter()
-            .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).0)
+            .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).features)
             .collect()
     }
 
@@ -218,7 +229,7 @@ impl Detector {
         let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut scratch = Scratch::default();
         let (verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
-        let (values, containment) = prepare.compared_alone(&mut scratch, 0, 1);
+        let Compared { features, containment, .. } = prepare.compared_alone(&mut scratch, 0, 1);
         let containment = match verdict.relation {
             Some(Relation::Identical) => Containment::FULL,
             // Articles are numbered by their ids.
@@ -236,7 +247,7 @@ impl Detector {
             Some(Direction::BInA) => shortest_stretch(passages.iter().map(|passage| passage.a.clone())),
             Some(Direction::Alike) | None => None,
         };
-        let contributions = self.model.contributions(&values);
+        let contributions = self.model.contributions(&features);
         Ok(Comparison { verdict, containment, contributions, passages, place })
     }
 
@@ -246,6 +257,11 @@ impl Detector {
 
     fn too_short(&self, stems: usize) -> bool {
         stems < self.config.least_stems
+    }
+
+    /// Is a pair of this relation wanted, as a link or as an update?
+    fn reports(&self, relation: Relation) -> bool {
+        self.config.level.admits(relation) || self.config.updates && relation == Relation::Update
     }
 
     /// Are two articles within the window?
@@ -337,23 +353,16 @@ impl Detector {
         if !contained && !all {
             return no;
         }
-        let (values, containment) = prepare.compared(probe, scratch, a, b, shared);
-        let verdict = self.model.verdict_at(&values, self.threshold());
-        (Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }, containment)
+        let Compared { features, containment, update } = prepare.compared(probe, scratch, a, b, shared);
+        let verdict = self.model.verdict_at(&features, self.threshold());
+        let same = verdict.relation.filter(|_| contained);
+        (Verdict { relation: same.or(update.then_some(Relation::Update)), ..verdict }, containment)
     }
 }
 
 impl<'c> Prepare<'c> {
-    /// The features of `a` and `b`, from what the probe, laid out with `a`, found they share; and how much of
-    /// each is in the other, that of the lower number first.
-    fn compared(
-        &self,
-        probe: &mut Probe,
-        scratch: &mut DistinctPairs,
-        a: u32,
-        b: u32,
-        shared: Overlap,
-    ) -> (Features, Containment) {
+    /// Compares `a` and `b`, from what the probe, laid out with `a`, found they share.
+    fn compared(&self, probe: &mut Probe, scratch: &mut DistinctPairs, a: u32, b: u32, shared: Overlap) -> Compared {
         let (x, y) = (self.side(a), self.side(b));
         let pairs_x = x.1.pairs(x.0, &self.weights, scratch);
         let pairs_y = y.1.pairs(y.0, &self.weights, scratch);
@@ -364,12 +373,20 @@ impl<'c> Prepare<'c> {
             same_source: source(a).zip(source(b)).map(|(x, y)| x == y),
         };
         let containment = Containment::of(&overlap);
-        let containment = if a < b { containment } else { containment.swapped() };
-        (features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around), containment)
+        let date = |article: u32| self.corpus.headers[article as usize].date;
+        let update = date(a).zip(date(b)).is_some_and(|(of_a, of_b)| {
+            of_a.precedes(of_b) && is_update(&overlap, &overlap.a, &overlap.b)
+                || of_b.precedes(of_a) && is_update(&overlap, &overlap.b, &overlap.a)
+        });
+        Compared {
+            features: features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around),
+            containment: if a < b { containment } else { containment.swapped() },
+            update,
+        }
     }
 
     /// The same of any two.
-    fn compared_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> (Features, Containment) {
+    fn compared_alone(&self, (probe, scratch): &mut Scratch, a: u32, b: u32) -> Compared {
         let (a, b) = self.longer_first(a, b);
         let (x, y) = (self.side(a), self.side(b));
         probe.lay_out(a, x.0);
