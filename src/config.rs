@@ -35,6 +35,8 @@ pub struct Config {
     /// Articles further apart in time are not compared; `None`: no bound. Articles without a date are
     /// compared with all.
     pub window_days: Option<f64>,
+    /// Whether grouping also looks for updates ([`Grouping::updates`](crate::Grouping::updates)).
+    pub updates: bool,
     /// Seed of the signatures.
     pub seed: u64,
     /// One shingle in so many is sampled for the rare-shingle index.
@@ -55,6 +57,7 @@ impl Default for Config {
         Config {
             level: Level::Derived,
             window_days: None,
+            updates: false,
             seed: 1,
             sample: 8,
             index: IndexConfig::default(),

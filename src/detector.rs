@@ -20,7 +20,8 @@ use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
     Background, Circumstances, Containment, Contribution, Counts, Direction, ELSEWHERE, Elsewhere, Features, Model,
-    Overlap, Passage, Prepared, Probe, Relation, Tally, Verdict, Weights, features, passages, shortest_stretch,
+    Overlap, Passage, Prepared, Probe, Relation, Tally, Verdict, Weights, features, is_update, passages,
+    shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -38,6 +39,10 @@ pub struct Grouping {
     pub groups: Vec<Group>,
     /// All pairs that were verified to be the same report, in the order of the articles.
     pub links: Vec<Link>,
+    /// With [`Config::updates`]: pairs that are not the same report, but of which the later article repeats much of the
+    /// earlier one under a new lead ([`Relation::Update`]); in the order of the articles. No group is made by them.
+    /// Of identical texts only the earliest stands here.
+    pub updates: Vec<Link>,
     /// What happened on the way.
     pub summary: Summary,
 }
@@ -72,6 +77,16 @@ pub struct Comparison {
     /// beginning of a passage to the end of one, that holds at least 80 % of what the passages cover there. In
     /// bytes.
     pub place: Option<Range<usize>>,
+}
+
+/// What the texts of two articles say of them.
+#[derive(Default)]
+struct Compared {
+    features: Features,
+    /// How much of each is in the other, that of the lower number first.
+    containment: Containment,
+    /// The later one repeats much of the earlier one under a new lead.
+    update: bool,
 }
 
 /// Scratch space of one thread for verification.
@@ -138,16 +153,14 @@ impl Detector {
         clock.lap("index");
 
         let prepare = self.prepare(corpus, counts, &candidates.pairs);
-        let verdicts = self.verdicts(&prepare, &candidates.pairs, false);
-        let mut links: Vec<Link> = candidates
-            .pairs
-            .iter()
-            .zip(verdicts)
-            .filter_map(|(pair, (verdict, containment))| {
-                let relation = verdict.relation.filter(|&r| self.config.level.admits(r))?;
-                Some(Link { a: pair.a, b: pair.b, score: verdict.score, relation, containment })
-            })
-            .collect();
+        // An update may share less than the cheap look asks for.
+        let verdicts = self.verdicts(&prepare, &candidates.pairs, self.config.updates);
+        let related = candidates.pairs.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
+            let (score, relation) = (verdict.score, verdict.relation?);
+            Some(Link { a: pair.a, b: pair.b, score, relation, containment })
+        });
+        let (mut links, updates): (Vec<Link>, Vec<Link>) =
+            related.filter(|link| self.reports(link.relation)).partition(|link| link.relation != Relation::Update);
         clock.lap("verify");
 
         let rank = |article: u32| {
@@ -172,7 +185,7 @@ impl Detector {
         groups.sort_by_key(first);
         clock.lap("group");
         summary.stages = clock.laps;
-        Ok(Grouping { groups, links, summary })
+        Ok(Grouping { groups, links, updates, summary })
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.
@@ -206,7 +219,7 @@ impl Detector {
         let prepare = self.prepare(corpus, Counts::of(&corpus.documents), &wanted);
         wanted
             .par_iter()
-            .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).0)
+            .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).features)
             .collect()
     }
 
@@ -224,7 +237,7 @@ impl Detector {
         let prepare = self.prepare(&corpus, Counts::of(&corpus.documents), &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut scratch = Scratch::default();
         let (verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
-        let (values, containment) = prepare.compared_alone(&mut scratch, 0, 1);
+        let Compared { features, containment, .. } = prepare.compared_alone(&mut scratch, 0, 1);
         let containment = match verdict.relation {
             Some(Relation::Identical) => Containment::FULL,
             // Articles are numbered by their ids.
@@ -242,7 +255,7 @@ impl Detector {
             Some(Direction::BInA) => shortest_stretch(passages.iter().map(|passage| passage.a.clone())),
             Some(Direction::Alike) | None => None,
         };
-        let contributions = self.model.contributions(&values);
+        let contributions = self.model.contributions(&features);
         Ok(Comparison { verdict, containment, contributions, passages, place })
     }
 
@@ -269,6 +282,11 @@ impl Detector {
 
     fn too_short(&self, stems: usize) -> bool {
         stems < self.config.least_stems
+    }
+
+    /// Is a pair of this relation wanted, as a link or as an update?
+    fn reports(&self, relation: Relation) -> bool {
+        self.config.level.admits(relation) || self.config.updates && relation == Relation::Update
     }
 
     /// Are two articles within the window?
@@ -360,19 +378,18 @@ impl Detector {
         if !contained && !all {
             return no;
         }
-        let worth = |values: &Features| all || self.model.may_agree(values, self.threshold());
-        let Some((values, containment)) = prepare.compared(scratch, a, b, shared, worth) else {
-            return no;
-        };
-        let verdict = self.model.verdict_at(&values, self.threshold());
-        (Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }, containment)
+        let worth = |features: &Features| all || self.model.may_agree(features, self.threshold());
+        let Some(compared) = prepare.compared(scratch, a, b, shared, worth) else { return no };
+        let Compared { features, containment, update } = compared;
+        let verdict = self.model.verdict_at(&features, self.threshold());
+        let same = verdict.relation.filter(|_| contained);
+        (Verdict { relation: same.or(update.then_some(Relation::Update)), ..verdict }, containment)
     }
 }
 
 impl<'c> Prepare<'c> {
-    /// The features of `a` and `b`, from what the probe, laid out with `a`, found they share; and how much of
-    /// each is in the other, that of the lower number first. `None` if `worth` says no to the features of the
-    /// two alone; what stands elsewhere is looked up last, for it takes as long as all others.
+    /// Compares `a` and `b`, from what the probe, laid out with `a`, found they share. `None` if `worth` says no to
+    /// the features of the two alone: what stands elsewhere is looked up last, for it takes as long as all others.
     fn compared(
         &self,
         scratch: &mut Scratch,
@@ -380,7 +397,7 @@ impl<'c> Prepare<'c> {
         b: u32,
         shared: Overlap,
         worth: impl Fn(&Features) -> bool,
-    ) -> Option<(Features, Containment)> {
+    ) -> Option<Compared> {
         let Scratch { probe, distinct, sampled, tally } = scratch;
         let (x, y) = (self.side(a), self.side(b));
         let pairs_x = x.1.pairs(x.0, &self.weights, distinct);
@@ -391,19 +408,25 @@ impl<'c> Prepare<'c> {
             days: days_apart(self.corpus, a, b),
             same_source: source(a).zip(source(b)).map(|(x, y)| x == y),
         };
-        let mut values = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
-        if !worth(&values) {
+        let mut features = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
+        if !worth(&features) {
             return None;
         }
         probe.sampled(pairs_x, sampled);
         let days = (day(self.corpus, a), day(self.corpus, b));
-        values[ELSEWHERE] = self.elsewhere.share(tally, sampled, overlap.rare_share(), days);
+        features[ELSEWHERE] = self.elsewhere.share(tally, sampled, overlap.rare_share(), days);
         let containment = Containment::of(&overlap);
-        Some((values, if a < b { containment } else { containment.swapped() }))
+        let date = |article: u32| self.corpus.headers[article as usize].date;
+        let update = date(a).zip(date(b)).is_some_and(|(of_a, of_b)| {
+            of_a.precedes(of_b) && is_update(&overlap, &overlap.a, &overlap.b)
+                || of_b.precedes(of_a) && is_update(&overlap, &overlap.b, &overlap.a)
+        });
+        let containment = if a < b { containment } else { containment.swapped() };
+        Some(Compared { features, containment, update })
     }
 
     /// The same of any two.
-    fn compared_alone(&self, scratch: &mut Scratch, a: u32, b: u32) -> (Features, Containment) {
+    fn compared_alone(&self, scratch: &mut Scratch, a: u32, b: u32) -> Compared {
         let (a, b) = self.longer_first(a, b);
         let (x, y) = (self.side(a), self.side(b));
         scratch.probe.lay_out(a, x.0, x.1);

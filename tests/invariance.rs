@@ -134,7 +134,7 @@ fn as_they_are() {
     };
     assert_eq!(run("alwadi-0412-01"), Some(Relation::Copy));
     assert_eq!(run("alrasid-0413-01"), Some(Relation::Derived));
-    assert_eq!(run("alsahil-0415-01"), None);
+    assert_eq!(run("alsahil-0415-01"), Some(Relation::Update));
 }
 
 #[test]

@@ -62,6 +62,14 @@ impl Timestamp {
         self.0.div_euclid(SECONDS_A_DAY)
     }
 
+    /// Is this moment certainly before `other`? A midnight may stand for a whole day, of which no time is known: it
+    /// is neither before nor after another moment of that day.
+    pub fn precedes(self, other: Timestamp) -> bool {
+        let may_be_whole_day = |moment: Timestamp| moment.0.rem_euclid(SECONDS_A_DAY) == 0;
+        let of_one_day = self.days() == other.days();
+        self < other && !(of_one_day && (may_be_whole_day(self) || may_be_whole_day(other)))
+    }
+
     /// The time between two moments in days and fractions of a day; never negative.
     pub fn days_between(a: Timestamp, b: Timestamp) -> f64 {
         a.0.abs_diff(b.0) as f64 / SECONDS_A_DAY as f64
@@ -227,6 +235,11 @@ mod tests {
         assert_eq!(Timestamp(-1).days(), -1);
         assert_eq!(Timestamp::days_between(morning, day), 0.4375);
         assert_eq!(Timestamp::days_between(day, morning), 0.4375);
+        let [evening, tomorrow] = [MORNING + 3600, MIDNIGHT + SECONDS_A_DAY].map(Timestamp);
+        for (earlier, later) in [(morning, evening), (day, tomorrow), (morning, tomorrow), (Timestamp(-1), day)] {
+            assert!(earlier.precedes(later) && !later.precedes(earlier), "{earlier}, {later}");
+        }
+        assert!(!day.precedes(morning) && !morning.precedes(day) && !day.precedes(day) && !morning.precedes(morning));
         assert_eq!(day.to_string(), "2015-07-21");
         assert_eq!(morning.to_string(), "2015-07-21T10:30:00Z");
         assert_eq!(Timestamp::parse(&morning.to_string()), Some(morning));

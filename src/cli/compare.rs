@@ -57,10 +57,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     };
     // The exit code is the answer, whoever reads the rest.
     unless_closed(written.map_err(Into::into).and_then(|()| out.finish()))?;
-    Ok(match comparison.verdict.relation {
-        Some(_) => Outcome::Done,
-        None => Outcome::No,
-    })
+    Ok(if comparison.verdict.is_same_report() { Outcome::Done } else { Outcome::No })
 }
 
 /// Gives the articles different ids: two files of one name, or one file twice, may well be compared.

@@ -38,7 +38,7 @@ pub(crate) struct Flags {
 }
 
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
-    let detector = flags.grouping.detector()?;
+    let detector = flags.grouping.detector(false)?;
     let judged = flags.judged.read_pairs()?;
     if flags.held_out == Some(HeldOut::Corpus) && judged.len() < 2 {
         bail!("--held-out corpus: found one corpus; expected --articles and --pairs of two or more");

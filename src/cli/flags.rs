@@ -126,14 +126,15 @@ enum LevelFlag {
 }
 
 impl GroupingFlags {
-    /// A detector that groups so.
-    pub(crate) fn detector(&self) -> anyhow::Result<Detector> {
+    /// A detector that groups so, and looks for `updates` or does not.
+    pub(crate) fn detector(&self, updates: bool) -> anyhow::Result<Detector> {
         self.verdict.detector_with(Config {
             level: match self.level {
                 LevelFlag::Derived => Level::Derived,
                 LevelFlag::Copy => Level::Copy,
             },
             window_days: self.window,
+            updates,
             ..Config::default()
         })
     }

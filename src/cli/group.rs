@@ -28,12 +28,17 @@ pub(crate) struct Flags {
     /// Write the groups to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Also write all verified pairs to FILE: tab-separated a, b, score, relation, a_in_b, b_in_a
+    /// Also write all verified pairs to FILE: tab-separated a, b, score, relation, a_in_b, b_in_a. Updates are among
+    /// them with --updates
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pairs: Option<PathBuf>,
     /// Also write the articles that are in no group, as groups of one
     #[arg(long, help_heading = "Output")]
     singletons: bool,
+    /// Also write the updates of the members of a group, later articles that repeat much of one under a new lead; an
+    /// article that has one and is in no group comes as a group of one
+    #[arg(long, help_heading = "Output")]
+    updates: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -47,7 +52,7 @@ enum Format {
 }
 
 pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
-    let detector = flags.grouping.detector()?;
+    let detector = flags.grouping.detector(flags.updates)?;
     if flags.pairs.is_some() && flags.pairs == flags.output {
         bail!("found the same FILE for --output and --pairs; expected two names");
     }
@@ -63,9 +68,11 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
     session.settle();
 
     if let Some(pairs) = &mut pairs {
-        links::write(pairs, &corpus, &grouping.links)?;
+        // Without the flag there are no updates.
+        links::write(pairs, &corpus, grouping.links.iter().chain(&grouping.updates))?;
     }
     let groups = Groups::new(&corpus, &grouping.groups, flags.singletons);
+    let groups = if flags.updates { groups.with_updates(&grouping.updates) } else { groups };
     let screen = Screen::of(out.is_terminal());
     let written = match flags.format {
         Format::Table => table::write(&mut out, &groups, screen),

@@ -10,7 +10,7 @@ use ahash::AHashMap;
 
 use crate::verify::{Containment, Relation, Verdict};
 
-/// A verified pair of articles, `a < b`, that tell the same report.
+/// A verified pair of articles, `a < b`: they tell the same report, or the later one is an update of the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Link {
     /// The article with the lower number.

@@ -48,10 +48,11 @@ impl<'r> Report<'r> {
     pub(crate) fn write(&self, out: &mut dyn Write, screen: Screen, most: usize) -> io::Result<()> {
         let verdict = self.comparison.verdict;
         let (score, threshold) = (verdict.score, self.threshold);
-        let relation = verdict.relation.map(|relation| relation.name());
-        match relation {
-            Some(relation) => write!(out, "the same report: {relation}, ")?,
-            None => write!(out, "not the same report: ")?,
+        match (verdict.relation, self.update_of()) {
+            (_, Some("a")) => write!(out, "not the same report: B is an update of A, ")?,
+            (_, Some(_)) => write!(out, "not the same report: A is an update of B, ")?,
+            (Some(relation), None) => write!(out, "the same report: {}, ", relation.name())?,
+            (None, None) => write!(out, "not the same report: ")?,
         }
         writeln!(out, "score {score:.4} (threshold {threshold:.4})\n")?;
         for (name, article) in [("A", self.a), ("B", self.b)] {
@@ -85,8 +86,9 @@ impl<'r> Report<'r> {
     /// What one does with the other, in words, if they are the same report. The one that is contained abridges
     /// the other; where its date is the earlier one, the other extends it.
     fn direction(&self) -> Option<&'static str> {
-        self.comparison.verdict.relation?;
-        let earlier = |x: &Article, y: &Article| x.date.zip(y.date).is_some_and(|(x, y)| x < y);
+        if !self.comparison.verdict.is_same_report() {
+            return None;
+        }
         Some(match self.comparison.containment.direction()? {
             Direction::Alike => "both alike",
             Direction::AInB if earlier(self.a, self.b) => "B extends A",
@@ -94,6 +96,12 @@ impl<'r> Report<'r> {
             Direction::BInA if earlier(self.b, self.a) => "A extends B",
             Direction::BInA => "B abridges A",
         })
+    }
+
+    /// Which of the two the other is an update of: the earlier one.
+    fn update_of(&self) -> Option<&'static str> {
+        let update = self.comparison.verdict.relation == Some(Relation::Update);
+        update.then(|| if earlier(self.a, self.b) { "a" } else { "b" })
     }
 
     fn place(&self) -> Option<Place> {
@@ -142,9 +150,10 @@ impl<'r> Report<'r> {
             stems: passage.stems,
         });
         serde_json::to_string(&Object {
-            same: verdict.relation.is_some(),
+            same: verdict.is_same_report(),
             score: rounded(verdict.score),
             relation: verdict.relation,
+            update_of: self.update_of(),
             threshold: self.threshold,
             a_in_b: self.comparison.containment.a_in_b(),
             b_in_a: self.comparison.containment.b_in_a(),
@@ -161,6 +170,7 @@ struct Object<'r> {
     same: bool,
     score: f64,
     relation: Option<Relation>,
+    update_of: Option<&'static str>,
     threshold: f64,
     a_in_b: f64,
     b_in_a: f64,
@@ -168,6 +178,10 @@ struct Object<'r> {
     place: Option<Place>,
     contributions: Vec<Contribution>,
     passages: Vec<PassageObject<'r>>,
+}
+
+fn earlier(x: &Article, y: &Article) -> bool {
+    x.date.zip(y.date).is_some_and(|(x, y)| x < y)
 }
 
 /// Where in the one the other stands.

@@ -1,12 +1,15 @@
-//! Groups as all formats write them: which come, in which order, and what is said of each and of its members.
+//! Groups as all formats write them: which come, in which order, and what is said of each, of its members and of
+//! their updates.
 
-use naskh::{Corpus, Group, Header, Timestamp};
+use naskh::{Corpus, Group, Header, Link, Relation, Timestamp};
 
 /// The groups to report, in the order of their first member's place in the input.
 pub(crate) struct Groups<'c> {
     corpus: &'c Corpus,
     /// Place of the first member, and the group.
     ordered: Vec<(u32, Entry<'c>)>,
+    /// Of each group, where updates are wanted.
+    updates: Option<Vec<Vec<Update<'c>>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -24,6 +27,18 @@ pub(crate) struct Told<'c> {
     pub(crate) weakest: f64,
     /// Days between the earliest and the latest member, to four decimals, where two dates are known.
     pub(crate) spread: Option<f64>,
+    /// The updates of its members in the order of the input, where they are wanted.
+    pub(crate) updates: Option<Vec<Update<'c>>>,
+}
+
+/// An article that is an update of a member of a group, but is not in the group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Update<'c> {
+    pub(crate) article: Member<'c>,
+    /// The id of the member that it repeats; of several the one of the best score.
+    pub(crate) of: &'c str,
+    /// The number of the group that the article itself is in, if that is reported.
+    pub(crate) group: Option<usize>,
 }
 
 /// What is said of one article of a group.
@@ -52,19 +67,77 @@ impl<'c> Groups<'c> {
             ordered.extend(singles.map(|(article, _)| (position(article), Entry::Single(article))));
         }
         ordered.sort_unstable_by_key(|(position, _)| *position);
-        Groups { corpus, ordered }
+        Groups { corpus, ordered, updates: None }
+    }
+
+    /// The same with `updates`, and with each article that has one and is in no group as a group of one. Within one
+    /// group there are none.
+    pub(crate) fn with_updates(mut self, updates: &[Link]) -> Groups<'c> {
+        let corpus = self.corpus;
+        let header = |article: u32| &corpus.headers[article as usize];
+        // The earlier article, its update, and the score.
+        let in_order = |link: &Link| {
+            let score = super::rounded(link.score);
+            if header(link.a).date < header(link.b).date { (link.a, link.b, score) } else { (link.b, link.a, score) }
+        };
+        let mut updates: Vec<(u32, u32, f64)> = updates.iter().map(in_order).collect();
+        let place = |article: u32| header(article).position;
+        // Those of one article together, the best first.
+        updates.sort_unstable_by(|x, y| {
+            place(x.1).cmp(&place(y.1)).then(y.2.total_cmp(&x.2)).then(place(x.0).cmp(&place(y.0)))
+        });
+
+        let grouped = self.group_numbers();
+        let mut singles: Vec<u32> = updates.iter().map(|&(of, ..)| of).collect();
+        singles.retain(|&article| grouped[article as usize].is_none());
+        singles.sort_unstable();
+        singles.dedup();
+        self.ordered.extend(singles.into_iter().map(|article| (place(article), Entry::Single(article))));
+        self.ordered.sort_unstable_by_key(|(position, _)| *position);
+
+        let number = self.group_numbers();
+        let mut told: Vec<Vec<Update>> = vec![Vec::new(); self.ordered.len()];
+        for (of, by, score) in updates {
+            let group = number[by as usize];
+            if let Some(of_group) = number[of as usize].filter(|_| number[of as usize] != group) {
+                let article = self.member(by, Relation::Update.name(), score);
+                told[of_group].push(Update { article, of: &header(of).id, group });
+            }
+        }
+        for updates in &mut told {
+            updates.dedup_by_key(|update| update.article.header.position);
+        }
+        Groups { updates: Some(told), ..self }
+    }
+
+    /// For each article the number of the group it is reported in.
+    fn group_numbers(&self) -> Vec<Option<usize>> {
+        let mut numbers = vec![None; self.corpus.len()];
+        for (number, (_, entry)) in self.ordered.iter().enumerate() {
+            match entry {
+                Entry::Group(group) => articles(group).for_each(|article| numbers[article as usize] = Some(number)),
+                Entry::Single(article) => numbers[*article as usize] = Some(number),
+            }
+        }
+        numbers
+    }
+
+    /// Are updates wanted?
+    pub(crate) fn have_updates(&self) -> bool {
+        self.updates.is_some()
     }
 
     /// What is said of each group.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Told<'c>> {
-        self.ordered.iter().map(|(_, entry)| {
+        self.ordered.iter().enumerate().map(|(number, (_, entry))| {
             let members = self.members(*entry);
             let weakest = match entry {
                 Entry::Group(group) => group.weakest(),
                 Entry::Single(_) => 1.0,
             };
             let spread = spread(members.iter().filter_map(|member| member.header.date));
-            Told { members, weakest: super::rounded(weakest), spread: spread.map(super::rounded) }
+            let updates = self.updates.as_ref().map(|updates| updates[number].clone());
+            Told { members, weakest: super::rounded(weakest), spread: spread.map(super::rounded), updates }
         })
     }
 
@@ -113,7 +186,8 @@ impl Member<'_> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use naskh::{Article, Relation, Verdict};
+    use naskh::{Article, Containment, Verdict};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -130,6 +204,26 @@ pub(super) mod tests {
         let verdict = Verdict { score: 0.98765, relation: Some(Relation::Derived) };
         let group = Group { representative: 1, members: vec![(3, verdict)] };
         (corpus, vec![group])
+    }
+
+    /// Articles `a` to `e`, read in the order e, d, c, b, a, each a day after the one of the letter before; `b` and
+    /// `d` are one group. All others are updates of articles before them, `c` of two, `d` of its own group's `b`.
+    pub(in crate::report) fn sample_with_updates() -> (Corpus, Vec<Group>, Vec<Link>) {
+        let article = |(id, day): (&str, u32)| Article {
+            id: id.into(),
+            title: format!("Title {id}"),
+            date: Timestamp::parse(&format!("2026-04-0{day}")),
+            ..Article::default()
+        };
+        let articles = [("e", 5), ("d", 4), ("c", 3), ("b", 2), ("a", 1)].map(article).to_vec();
+        let verdict = Verdict { score: 0.9, relation: Some(Relation::Derived) };
+        let groups = vec![Group { representative: 1, members: vec![(3, verdict)] }];
+        let links = [(0, 1, 0.11111), (0, 2, 0.3), (1, 2, 0.2), (1, 3, 0.4), (3, 4, 0.5), (1, 4, 0.55555)];
+        (Corpus::of(articles).unwrap(), groups, links.map(|(a, b, score)| update(a, b, score)).to_vec())
+    }
+
+    fn update(a: u32, b: u32, score: f64) -> Link {
+        Link { a, b, score, relation: Relation::Update, containment: Containment::default() }
     }
 
     fn ids(groups: &Groups) -> Vec<Vec<String>> {
@@ -176,5 +270,94 @@ pub(super) mod tests {
         assert_eq!(told(&[later, later], &[1.0]), (1.0, Some(0.0)));
         // A single article.
         assert_eq!(told(&[first, later], &[]), (1.0, None));
+    }
+
+    #[test]
+    fn updates_stand_with_what_they_repeat() {
+        let (corpus, groups, links) = sample_with_updates();
+        let groups = Groups::new(&corpus, &groups, false).with_updates(&links);
+        // `a` is listed for its updates, `c` and `e` have none.
+        assert_eq!(ids(&groups), [vec!["b", "d"], vec!["a"]]);
+        let told: Vec<Vec<_>> = groups
+            .iter()
+            .map(|told| {
+                let updates = told.updates.unwrap();
+                updates.iter().map(|u| (u.article.header.id.clone(), u.of, u.article.score, u.group)).collect()
+            })
+            .collect();
+        // In the order of the input; of two that one article repeats the one of the better score.
+        let of_pair = [("e".to_owned(), "b", 0.5556, None), ("c".to_owned(), "b", 0.2, None)];
+        let of_single = [("c".to_owned(), "a", 0.3, None), ("b".to_owned(), "a", 0.1111, Some(0))];
+        assert_eq!(told, [of_pair.to_vec(), of_single.to_vec()]);
+        assert!(Groups::new(&corpus, &[], true).iter().all(|told| told.updates.is_none()));
+    }
+
+    proptest! {
+        #[test]
+        fn every_update_across_groups_is_told_once(
+            days in prop::collection::vec(0u32..9, 8),
+            // A group each, of two or more; 3 is none.
+            group_of in prop::collection::vec(0usize..4, 8),
+            pairs in prop::collection::btree_map((0u32..8, 0u32..8), 0u32..4, 0..20),
+            singletons: bool,
+        ) {
+            let article = |(number, day): (usize, &u32)| Article {
+                id: number.to_string(),
+                date: Timestamp::parse(&format!("2026-04-1{day}")),
+                ..Article::default()
+            };
+            let mut articles: Vec<Article> = days.iter().enumerate().map(article).collect();
+            articles.reverse();
+            let corpus = Corpus::of(articles).unwrap();
+            let verdict = Verdict { score: 1.0, relation: Some(Relation::Copy) };
+            let groups: Vec<Group> = (0..3)
+                .map(|group| (0u32..8).filter(|&a| group_of[a as usize] == group).collect::<Vec<u32>>())
+                .filter(|members| members.len() > 1)
+                .map(|m| Group { representative: m[0], members: m[1..].iter().map(|&a| (a, verdict)).collect() })
+                .collect();
+            let links: Vec<Link> = pairs
+                .iter()
+                .filter(|((a, b), _)| a < b && days[*a as usize] != days[*b as usize])
+                .map(|(&(a, b), &score)| update(a, b, f64::from(score)))
+                .collect();
+            let reported = Groups::new(&corpus, &groups, singletons).with_updates(&links);
+
+            let together = |a: u32, b: u32| groups.iter().any(|g| [a, b].iter().all(|&x| articles_of(g).contains(&x)));
+            let number = |id: &str| id.parse::<u32>().unwrap();
+            let mut found = Vec::new();
+            for told in reported.iter() {
+                let members: Vec<u32> = told.members.iter().map(|m| number(&m.header.id)).collect();
+                for update in told.updates.unwrap() {
+                    let (of, by) = (number(update.of), number(&update.article.header.id));
+                    prop_assert!(members.contains(&of) && days[of as usize] < days[by as usize]);
+                    let scores = links.iter().filter(|l| {
+                        let (x, y) = if l.a == by { (l.b, l.a) } else { (l.a, l.b) };
+                        y == by && members.contains(&x) && days[x as usize] < days[y as usize]
+                    });
+                    let best = scores.map(|l| l.score).max_by(f64::total_cmp);
+                    prop_assert_eq!(Some(update.article.score), best);
+                    let own = reported.iter().position(|t| t.members.iter().any(|m| number(&m.header.id) == by));
+                    prop_assert_eq!(update.group, own);
+                    found.push((members[0], by));
+                }
+            }
+            let mut expected: Vec<(u32, u32)> = links
+                .iter()
+                .filter(|l| !together(l.a, l.b))
+                .map(|l| if days[l.a as usize] < days[l.b as usize] { (l.a, l.b) } else { (l.b, l.a) })
+                .map(|(of, by)| {
+                    let group = groups.iter().find(|g| articles_of(g).contains(&of));
+                    (group.map_or(of, |g| g.representative), by)
+                })
+                .collect();
+            expected.sort_unstable();
+            expected.dedup();
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    fn articles_of(group: &Group) -> Vec<u32> {
+        articles(group).collect()
     }
 }

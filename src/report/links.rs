@@ -1,5 +1,5 @@
 //! All verified pairs, tab-separated: a, b, score, relation, and how much of each is in the other; in the order
-//! of the input, `a` before `b`.
+//! of the input, `a` before `b`. Where updates are wanted they stand among them.
 
 use std::io::{self, Write};
 
@@ -17,10 +17,14 @@ pub(crate) fn check_ids(corpus: &Corpus) -> anyhow::Result<()> {
 }
 
 /// Writes `links` under the names of the columns.
-pub(crate) fn write(out: &mut dyn Write, corpus: &Corpus, links: &[Link]) -> io::Result<()> {
+pub(crate) fn write<'l>(
+    out: &mut dyn Write,
+    corpus: &Corpus,
+    links: impl IntoIterator<Item = &'l Link>,
+) -> io::Result<()> {
     let header = |article: u32| &corpus.headers[article as usize];
     let mut ordered: Vec<_> = links
-        .iter()
+        .into_iter()
         .map(|link| {
             let (a, b) = (header(link.a), header(link.b));
             if a.position <= b.position {

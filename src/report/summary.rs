@@ -47,6 +47,9 @@ pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, c
     writeln!(out, "verified    {pairs}; {links}")?;
     let grouped: usize = found.groups.iter().map(|group| group.members.len() + 1).sum();
     writeln!(out, "groups      {} with {}", found.groups.len(), count(grouped, "article"))?;
+    if config.updates {
+        writeln!(out, "updates     {}", count(found.updates.len(), "pair"))?;
+    }
     let cut = summary.cut;
     if cut.buckets > 0 {
         let (buckets, pairs) = (cut.buckets, cut.pairs_not_proposed);

@@ -1,8 +1,9 @@
-//! Groups for people: a heading a group, a line a member, the title last since it may run to the left.
+//! Groups for people: a heading a group, a line a member or an update, the title last since it may run to the left.
 
 use std::io::{self, Write};
 
 use super::grid::pad_left_aligned;
+use super::groups::{Member, Told};
 use super::screen::cells;
 use super::{Groups, Screen};
 
@@ -16,7 +17,7 @@ const GAP: usize = 2;
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) -> io::Result<()> {
     let (mut date, mut source, mut id) = (0, 0, 0);
-    for member in groups.iter().flat_map(|told| told.members) {
+    for member in groups.iter().flat_map(lines) {
         date = date.max(member.date().len());
         source = source.max(cells(&screen.show(member.source)).min(WIDEST));
         id = id.max(cells(&screen.show(&member.header.id)).min(WIDEST));
@@ -35,7 +36,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) ->
             write!(out, ", spread {days:.1} days")?;
         }
         writeln!(out)?;
-        for member in told.members {
+        for member in lines(told) {
             let mut line = INDENT.to_owned();
             let mut column = |text: &str, width: usize| {
                 if width > 0 {
@@ -55,9 +56,14 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) ->
     Ok(())
 }
 
+/// The members, then their updates.
+fn lines(told: Told<'_>) -> impl Iterator<Item = Member<'_>> {
+    told.members.into_iter().chain(told.updates.into_iter().flatten().map(|update| update.article))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::groups::tests::sample;
+    use super::super::groups::tests::{sample, sample_with_updates};
     use super::*;
 
     #[test]
@@ -76,5 +82,25 @@ group 1: 2 articles, weakest 0.9877
 
 ";
         assert!(out.starts_with(expected), "{out}");
+    }
+
+    #[test]
+    fn updates_stand_below_the_members() {
+        let (corpus, groups, links) = sample_with_updates();
+        let mut out = Vec::new();
+        write(&mut out, &Groups::new(&corpus, &groups, false).with_updates(&links), Screen::PLAIN).unwrap();
+        let expected = "\
+group 0: 2 articles, weakest 0.9000, spread 2.0 days
+  representative  1.0000  2026-04-02  b  Title b
+  derived         0.9000  2026-04-04  d  Title d
+  update          0.5556  2026-04-05  e  Title e
+  update          0.2000  2026-04-03  c  Title c
+
+group 1: 1 article
+  representative  1.0000  2026-04-01  a  Title a
+  update          0.3000  2026-04-03  c  Title c
+  update          0.1111  2026-04-02  b  Title b
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -17,6 +17,7 @@ mod overlap;
 mod passages;
 mod prepared;
 mod stretch;
+mod update;
 
 pub use background::Background;
 pub use containment::{Containment, Direction};
@@ -31,3 +32,4 @@ pub use passages::Passage;
 pub(crate) use passages::passages;
 pub(crate) use prepared::Prepared;
 pub(crate) use stretch::shortest_stretch;
+pub(crate) use update::is_update;

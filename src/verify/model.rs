@@ -6,7 +6,7 @@ use super::features::{ELSEWHERE, Features, names};
 use crate::arabic::PROFILE;
 use crate::error::{Error, Result};
 
-/// How two articles of one report are related.
+/// How two articles are related.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Relation {
@@ -16,15 +16,23 @@ pub enum Relation {
     Copy,
     /// The same report re-edited: abridged, extended, reworded, merged into a longer piece.
     Derived,
+    /// Not the same report: the later article repeats much of the earlier one under a new lead.
+    Update,
 }
 
 impl Relation {
+    /// Do the two articles tell the same report?
+    pub fn is_same_report(self) -> bool {
+        self <= Relation::Derived
+    }
+
     /// Its name, as in all output.
     pub fn name(self) -> &'static str {
         match self {
             Relation::Identical => "identical",
             Relation::Copy => "copy",
             Relation::Derived => "derived",
+            Relation::Update => "update",
         }
     }
 }
@@ -34,8 +42,15 @@ impl Relation {
 pub struct Verdict {
     /// 0 to 1: the probability that they tell the same report.
     pub score: f64,
-    /// How they are related; `None`: not the same report.
+    /// How they are related; `None`: neither the same report nor an update.
     pub relation: Option<Relation>,
+}
+
+impl Verdict {
+    /// Do the two articles tell the same report?
+    pub fn is_same_report(self) -> bool {
+        self.relation.is_some_and(Relation::is_same_report)
+    }
 }
 
 /// What one feature adds to the score of a pair, in log-odds.

@@ -7,6 +7,7 @@ mod compare;
 mod group;
 mod judged;
 mod learn;
+mod updates;
 mod words;
 
 use std::path::Path;
