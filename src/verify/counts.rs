@@ -26,8 +26,8 @@ const MAX_COUNTERS: usize = 1 << 25;
 /// The most tables of counters at a time, whatever the threads; together they have at most [`MAX_COUNTERS`].
 const MOST_TABLES: usize = 8;
 
-/// One pair in 4 is sampled: those whose hashes begin with so many zero bits.
-const SAMPLE_BITS: u32 = 2;
+/// One pair in 8 is sampled: those whose hashes begin with so many zero bits.
+const SAMPLE_BITS: u32 = 3;
 
 /// Is this pair one of the sample?
 pub(super) fn is_sampled(pair: u64) -> bool {
