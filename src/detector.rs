@@ -1,5 +1,6 @@
 //! The detector: the only place that knows all stages, and runs them one after another.
 
+mod events;
 mod twins;
 
 use std::ops::Range;
@@ -7,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+pub use events::EventSummary;
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};
 use crate::article::Article;
-use crate::config::Config;
+use crate::config::{Config, Level};
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::group::{Group, Link, group};
@@ -20,13 +22,16 @@ use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
     Background, Circumstances, Containment, Contribution, Counts, Direction, Features, Model, Overlap, Passage,
-    Prepared, Probe, Relation, Verdict, Weights, features, passages, shortest_stretch,
+    Prepared, Probe, Relation, Target, Verdict, Weights, features, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
 pub struct Detector {
     config: Config,
+    /// Tells reports.
     model: Model,
+    /// Tells events, for that level.
+    event_model: Model,
     background: Background,
 }
 
@@ -53,6 +58,8 @@ pub struct Summary {
     pub candidates: usize,
     /// What the bounds of the index left out.
     pub cut: Cut,
+    /// What level event did beside the rest; nothing at other levels.
+    pub events: EventSummary,
     /// Stages with the time they took, in order.
     pub stages: Vec<(&'static str, Duration)>,
 }
@@ -85,19 +92,23 @@ struct Prepare<'c> {
 }
 
 impl Detector {
-    /// A detector with these settings, the shipped model and the shipped background.
+    /// A detector with these settings, the shipped models and the shipped background.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) for a setting out of range.
     pub fn new(config: Config) -> Result<Detector> {
         config.check()?;
-        Ok(Detector { config, model: Model::shipped()?, background: Background::shipped() })
+        let [model, event_model] = [Model::shipped(Target::Report)?, Model::shipped(Target::Event)?];
+        Ok(Detector { config, model, event_model, background: Background::shipped() })
     }
 
-    /// The same with another model.
+    /// The same with another model, in the place of the one with the same target.
     #[must_use]
     pub fn with_model(self, model: Model) -> Detector {
-        Detector { model, ..self }
+        match model.target() {
+            Target::Report => Detector { model, ..self },
+            Target::Event => Detector { event_model: model, ..self },
+        }
     }
 
     /// Its settings.
@@ -105,9 +116,25 @@ impl Detector {
         &self.config
     }
 
-    /// The score from which on two articles tell the same report: the one configured, else the model's.
+    /// The score from which on two articles belong together at its level: the one configured, else the model's.
     pub fn threshold(&self) -> f64 {
-        self.config.threshold.unwrap_or(self.model.threshold())
+        self.config.threshold.unwrap_or(self.deciding_model().threshold())
+    }
+
+    /// The score from which on two articles tell the same report, which at level event is that of the model.
+    pub fn report_threshold(&self) -> f64 {
+        match self.config.level.target() {
+            Target::Report => self.threshold(),
+            Target::Event => self.model.threshold(),
+        }
+    }
+
+    /// The model that scores pairs at its level.
+    fn deciding_model(&self) -> &Model {
+        match self.config.level.target() {
+            Target::Report => &self.model,
+            Target::Event => &self.event_model,
+        }
     }
 
     /// Groups the articles of `corpus`.
@@ -115,18 +142,35 @@ impl Detector {
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
     pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
+        let twins = Twins::of(corpus, self.config.window_days);
+        let (mut found, weights) = self.group_reports(corpus, &twins)?;
+        if self.config.level == Level::Event {
+            let mut clock = Clock::default();
+            self.join_events(corpus, &twins, weights, &mut found);
+            clock.lap("events");
+            found.summary.stages.extend(clock.laps);
+        }
+        let first = |g: &Group| {
+            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
+            members.map(|a| corpus.headers[a as usize].position).min()
+        };
+        found.groups.sort_by_key(first);
+        Ok(found)
+    }
+
+    /// The groups of one report, in no order that is meant, and the weights of stems and pairs.
+    fn group_reports(&self, corpus: &Corpus, twins: &Twins) -> Result<(Grouping, Weights)> {
         let mut clock = Clock::default();
         let mut summary = Summary {
             short: corpus.documents.iter().filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len())).count(),
             ..Summary::default()
         };
-        let twins = Twins::of(corpus, self.config.window_days);
         summary.identical = twins.later.len();
-        let (counts, samples) = self.sample(corpus, &twins)?;
+        let (counts, samples) = self.sample(corpus, twins)?;
         let weights = Weights::new(counts, self.background.clone());
         clock.lap("sample");
 
-        let candidates = self.candidates(corpus, &twins, &samples)?;
+        let candidates = self.candidates(corpus, twins, &samples)?;
         summary.candidates = candidates.pairs.len();
         summary.cut = candidates.cut;
         clock.lap("index");
@@ -159,14 +203,9 @@ impl Detector {
             verdict
         });
         twins.join(&mut groups, &mut links, |a, b| self.near(corpus, a, b));
-        let first = |g: &Group| {
-            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
-            members.map(|a| corpus.headers[a as usize].position).min()
-        };
-        groups.sort_by_key(first);
         clock.lap("group");
         summary.stages = clock.laps;
-        Ok(Grouping { groups, links, summary })
+        Ok((Grouping { groups, links, summary }, prepare.weights))
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.
@@ -176,8 +215,9 @@ impl Detector {
         self.verdicts(&prepare, &wanted, true).into_iter().map(|(verdict, _)| verdict).collect()
     }
 
-    /// Does the index propose these pairs of articles, by number, in their order? Articles identical to an
-    /// earlier one are proposed where that one is, and always with it.
+    /// Are these pairs of articles, by number, in their order proposed for comparison? Articles identical to an
+    /// earlier one are proposed where that one is, and always with it; at level event also those of groups of
+    /// which some articles are proposed.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
@@ -191,7 +231,13 @@ impl Detector {
             let wanted = (a.min(b), a.max(b));
             a == b || found.binary_search_by_key(&wanted, |pair| (pair.a, pair.b)).is_ok()
         };
-        Ok(pairs.iter().map(is_proposed).collect())
+        let mut proposed: Vec<bool> = pairs.iter().map(is_proposed).collect();
+        if self.config.level == Level::Event {
+            let (reports, weights) = self.group_reports(corpus, &twins)?;
+            let by_event = self.event_proposed(corpus, &twins, weights, &reports.groups, pairs);
+            proposed.iter_mut().zip(by_event).for_each(|(proposed, by_event)| *proposed |= by_event);
+        }
+        Ok(proposed)
     }
 
     /// The features of given pairs of articles, by number, in their order.
@@ -206,7 +252,7 @@ impl Detector {
 
     /// What each feature adds to the score of given pairs of articles, by number, in their order.
     pub fn contributions(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Vec<Contribution>> {
-        self.features(corpus, pairs).iter().map(|values| self.model.contributions(values)).collect()
+        self.features(corpus, pairs).iter().map(|values| self.deciding_model().contributions(values)).collect()
     }
 
     /// Compares two articles, with reasons.
@@ -217,7 +263,8 @@ impl Detector {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
         let prepare = Prepare::new(&corpus, self.weights(&corpus), &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut scratch = Scratch::default();
-        let (verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
+        let (mut verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
+        verdict.relation = verdict.relation.filter(|&relation| self.config.level.admits(relation));
         let (values, containment) = prepare.compared_alone(&mut scratch, 0, 1);
         let containment = match verdict.relation {
             Some(Relation::Identical) => Containment::FULL,
@@ -236,7 +283,7 @@ impl Detector {
             Some(Direction::BInA) => shortest_stretch(passages.iter().map(|passage| passage.a.clone())),
             Some(Direction::Alike) | None => None,
         };
-        let contributions = self.model.contributions(&values);
+        let contributions = self.deciding_model().contributions(&values);
         Ok(Comparison { verdict, containment, contributions, passages, place })
     }
 
@@ -312,7 +359,8 @@ impl Detector {
     }
 
     /// The verdict on `a` and `b`, and how much of each is in the other, that of the lower number first. Where
-    /// a cheap look shows that it is no, score and shares are 0 unless they are wanted for `all`.
+    /// a cheap look shows that it is no, score and shares are 0 unless they are wanted for `all`; and only then it
+    /// is asked, at level event, whether the event is the same.
     fn verdict(
         &self,
         prepare: &Prepare<'_>,
@@ -338,8 +386,13 @@ impl Detector {
             return no;
         }
         let (values, containment) = prepare.compared(probe, scratch, a, b, shared);
-        let verdict = self.model.verdict_at(&values, self.threshold());
-        (Verdict { relation: verdict.relation.filter(|_| contained), ..verdict }, containment)
+        let report = self.model.verdict_at(&values, self.report_threshold());
+        let report = Verdict { relation: report.relation.filter(|_| contained), ..report };
+        if !all || self.config.level != Level::Event {
+            return (report, containment);
+        }
+        let event = self.event_model.verdict_at(&values, self.threshold());
+        (Verdict { relation: report.relation.or(event.relation), ..event }, containment)
     }
 }
 
@@ -394,6 +447,15 @@ impl<'c> Prepare<'c> {
             wanted[pair.a as usize] = true;
             wanted[pair.b as usize] = true;
         }
+        Self::wanted(corpus, weights, wanted)
+    }
+
+    /// Makes all articles ready.
+    fn all(corpus: &'c Corpus, weights: Weights) -> Prepare<'c> {
+        Self::wanted(corpus, weights, vec![true; corpus.len()])
+    }
+
+    fn wanted(corpus: &'c Corpus, weights: Weights, wanted: Vec<bool>) -> Prepare<'c> {
         let prepared =
             corpus
                 .documents

@@ -1,4 +1,4 @@
-//! `naskh compare`: are two articles the same report, and where do they coincide?
+//! `naskh compare`: are two articles the same report (or event), and where do they coincide?
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let comparison = detector.compare(&a, &b)?;
     session.settle();
 
-    let report = Report::new(&a, &b, &comparison, detector.threshold());
+    let report = Report::new((&a, &b), &comparison, detector.config().level, detector.threshold());
     let mut out = Sink::open(None)?;
     let screen = Screen::of(out.is_terminal());
     let written: io::Result<()> = if flags.json {

@@ -5,10 +5,16 @@
 //! from the best score down; two groups become one only if some article of theirs is verified with every
 //! other one, which then represents them, and if more than half of the pairs across are verified as well.
 //! The result does not depend on the order of the input.
+//!
+//! At level event, groups of one report and single articles are brought together by [`average()`] linkage.
+
+mod average;
 
 use ahash::AHashMap;
 
 use crate::verify::{Containment, Relation, Verdict};
+
+pub(crate) use average::{Edge, UNIT, average};
 
 /// A verified pair of articles, `a < b`, that tell the same report.
 #[derive(Clone, Copy, Debug, PartialEq)]

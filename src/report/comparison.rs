@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use naskh::{Article, Comparison, Contribution, Direction, Relation};
+use naskh::{Article, Comparison, Contribution, Direction, Level, Relation};
 use serde::Serialize;
 
 use super::{Grid, Screen, rounded};
@@ -34,24 +34,33 @@ pub(crate) struct Report<'r> {
     a: &'r Article,
     b: &'r Article,
     comparison: &'r Comparison,
+    level: Level,
     threshold: f64,
     /// Those that matter most first.
     contributions: Vec<Contribution>,
 }
 
 impl<'r> Report<'r> {
-    pub(crate) fn new(a: &'r Article, b: &'r Article, comparison: &'r Comparison, threshold: f64) -> Report<'r> {
-        Report { a, b, comparison, threshold, contributions: by_size(&comparison.contributions) }
+    /// `level` and `threshold` are those that the two were compared with.
+    pub(crate) fn new(
+        (a, b): (&'r Article, &'r Article),
+        comparison: &'r Comparison,
+        level: Level,
+        threshold: f64,
+    ) -> Report<'r> {
+        Report { a, b, comparison, level, threshold, contributions: by_size(&comparison.contributions) }
     }
 
     /// For people, with at most `most` features.
     pub(crate) fn write(&self, out: &mut dyn Write, screen: Screen, most: usize) -> io::Result<()> {
         let verdict = self.comparison.verdict;
         let (score, threshold) = (verdict.score, self.threshold);
-        let relation = verdict.relation.map(|relation| relation.name());
-        match relation {
-            Some(relation) => write!(out, "the same report: {relation}, ")?,
-            None => write!(out, "not the same report: ")?,
+        match (verdict.relation, self.level) {
+            (Some(Relation::Event), _) => write!(out, "the same event, not the same report: ")?,
+            (Some(relation), _) => write!(out, "the same report: {}, ", relation.name())?,
+            (None, Level::Copy) => write!(out, "no copy: ")?,
+            (None, Level::Derived) => write!(out, "not the same report: ")?,
+            (None, Level::Event) => write!(out, "not the same event: ")?,
         }
         writeln!(out, "score {score:.4} (threshold {threshold:.4})\n")?;
         for (name, article) in [("A", self.a), ("B", self.b)] {
@@ -85,7 +94,7 @@ impl<'r> Report<'r> {
     /// What one does with the other, in words, if they are the same report. The one that is contained abridges
     /// the other; where its date is the earlier one, the other extends it.
     fn direction(&self) -> Option<&'static str> {
-        self.comparison.verdict.relation?;
+        self.comparison.verdict.relation.filter(|&relation| relation != Relation::Event)?;
         let earlier = |x: &Article, y: &Article| x.date.zip(y.date).is_some_and(|(x, y)| x < y);
         Some(match self.comparison.containment.direction()? {
             Direction::Alike => "both alike",
