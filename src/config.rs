@@ -4,8 +4,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::arabic::PROFILE;
 use crate::error::{Error, Result};
-use crate::index::IndexConfig;
-use crate::verify::{Background, Model, Relation};
+use crate::index::{IndexConfig, NeighbourConfig};
+use crate::verify::{Background, Model, Relation, Target};
 
 /// Up to which relation articles are grouped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Level {
     /// These, and re-edited reports.
     #[default]
     Derived,
+    /// These, and articles about the same occurrence that were written independently (a preview).
+    Event,
 }
 
 impl Level {
@@ -23,6 +25,32 @@ impl Level {
         match self {
             Level::Copy => relation <= Relation::Copy,
             Level::Derived => relation <= Relation::Derived,
+            Level::Event => relation <= Relation::Event,
+        }
+    }
+
+    /// Its name, as typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Copy => "copy",
+            Level::Derived => "derived",
+            Level::Event => "event",
+        }
+    }
+
+    /// The least judged label for which two articles belong together at this level.
+    pub fn least_label(self) -> u8 {
+        match self {
+            Level::Copy => 5,
+            Level::Derived | Level::Event => self.target().least_label(),
+        }
+    }
+
+    /// What is asked of two articles.
+    pub fn target(self) -> Target {
+        match self {
+            Level::Copy | Level::Derived => Target::Report,
+            Level::Event => Target::Event,
         }
     }
 }
@@ -43,12 +71,17 @@ pub struct Config {
     pub sample: u32,
     /// What is proposed for verification.
     pub index: IndexConfig,
+    /// What is proposed besides at level event.
+    pub neighbours: NeighbourConfig,
+    /// At level event: the days within which articles are about one event, where no window is set. The groups
+    /// of one report are not bound by it.
+    pub event_window_days: f64,
     /// An article with fewer content stems is grouped only with one identical to it.
     pub least_stems: usize,
     /// Two articles of which the lighter shares less of the weight of its stems are not the same report,
     /// whatever else; most candidates are told apart by this alone.
     pub least_containment: f64,
-    /// The score that makes one report, where the model's own is not wanted.
+    /// The score that makes one report, or at level event one event, where the model's own is not wanted.
     pub threshold: Option<f64>,
 }
 
@@ -61,6 +94,8 @@ impl Default for Config {
             seed: 1,
             sample: 8,
             index: IndexConfig::default(),
+            neighbours: NeighbourConfig::default(),
+            event_window_days: 2.0,
             least_stems: 8,
             least_containment: 0.4,
             threshold: None,
@@ -77,10 +112,10 @@ impl Config {
         let wrong = |what: &str, found: String, expected: &str| {
             Err(Error::Config { what: what.into(), found, expected: expected.into() })
         };
-        if let Some(days) = self.window_days
-            && !(days >= 0.0 && days.is_finite())
-        {
-            return wrong("window", days.to_string(), "a number of days, 0 or more");
+        for days in self.window_days.into_iter().chain([self.event_window_days]) {
+            if !(days >= 0.0 && days.is_finite()) {
+                return wrong("window", days.to_string(), "a number of days, 0 or more");
+            }
         }
         if let Some(threshold) = self.threshold
             && !(0.0..=1.0).contains(&threshold)
@@ -103,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_fingerprint_tells_settings_models_and_backgrounds_apart() {
-        let (model, background) = (Model::shipped().unwrap(), Background::shipped());
+        let (model, background) = (Model::shipped(Target::Report).unwrap(), Background::shipped());
         let own = Config::default().fingerprint(&model, &background);
         assert_eq!(own, Config::default().fingerprint(&model, &background));
         assert_ne!(own, Config { seed: 2, ..Config::default() }.fingerprint(&model, &background));
@@ -117,6 +152,7 @@ mod tests {
         for (config, message) in [
             (Config { window_days: Some(-1.0), ..Config::default() }, "window: found -1"),
             (Config { window_days: Some(f64::NAN), ..Config::default() }, "window: found NaN"),
+            (Config { event_window_days: f64::INFINITY, ..Config::default() }, "window: found inf"),
             (Config { threshold: Some(1.5), ..Config::default() }, "threshold: found 1.5"),
         ] {
             assert!(config.check().unwrap_err().to_string().starts_with(message));

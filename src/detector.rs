@@ -1,5 +1,7 @@
 //! The detector: the only place that knows all stages, and runs them one after another.
 
+mod events;
+mod prepare;
 mod twins;
 
 use std::ops::Range;
@@ -7,27 +9,31 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+pub use events::EventSummary;
+use prepare::{Asked, Compared, Prepare, Rarity, Scratch};
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};
-use crate::article::{Article, Timestamp};
-use crate::config::Config;
+use crate::article::Article;
+use crate::config::{Config, Level};
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::group::{Group, Link, group};
 use crate::index::{Candidates, Cut, Pair};
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::{DistinctPairs, Document};
+use crate::shingle::DistinctPairs;
 use crate::verify::{
-    Background, Circumstances, Containment, Contribution, Counts, Direction, ELSEWHERE, Elsewhere, Features, Model,
-    Overlap, Passage, Prepared, Probe, Relation, Tally, Verdict, Weights, features, is_update, passages,
-    shortest_stretch,
+    Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
+    passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
 pub struct Detector {
     config: Config,
+    /// Tells reports.
     model: Model,
+    /// Tells events, for that level.
+    event_model: Model,
     background: Background,
 }
 
@@ -58,6 +64,8 @@ pub struct Summary {
     pub candidates: usize,
     /// What the bounds of the index left out.
     pub cut: Cut,
+    /// What level event did beside the rest; nothing at other levels.
+    pub events: EventSummary,
     /// Stages with the time they took, in order.
     pub stages: Vec<(&'static str, Duration)>,
 }
@@ -79,47 +87,24 @@ pub struct Comparison {
     pub place: Option<Range<usize>>,
 }
 
-/// What the texts of two articles say of them.
-#[derive(Default)]
-struct Compared {
-    features: Features,
-    /// How much of each is in the other, that of the lower number first.
-    containment: Containment,
-    /// The later one repeats much of the earlier one under a new lead.
-    update: bool,
-}
-
-/// Scratch space of one thread for verification.
-#[derive(Default)]
-struct Scratch {
-    probe: Probe,
-    distinct: DistinctPairs,
-    sampled: Vec<(u64, u8)>,
-    tally: Tally,
-}
-
-/// Weights, and each article made ready for comparison.
-struct Prepare<'c> {
-    corpus: &'c Corpus,
-    weights: Weights,
-    elsewhere: Elsewhere,
-    prepared: Vec<Prepared>,
-}
-
 impl Detector {
-    /// A detector with these settings, the shipped model and the shipped background.
+    /// A detector with these settings, the shipped models and the shipped background.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) for a setting out of range.
     pub fn new(config: Config) -> Result<Detector> {
         config.check()?;
-        Ok(Detector { config, model: Model::shipped()?, background: Background::shipped() })
+        let [model, event_model] = [Model::shipped(Target::Report)?, Model::shipped(Target::Event)?];
+        Ok(Detector { config, model, event_model, background: Background::shipped() })
     }
 
-    /// The same with another model.
+    /// The same with another model, in the place of the one with the same target.
     #[must_use]
     pub fn with_model(self, model: Model) -> Detector {
-        Detector { model, ..self }
+        match model.target() {
+            Target::Report => Detector { model, ..self },
+            Target::Event => Detector { event_model: model, ..self },
+        }
     }
 
     /// Its settings.
@@ -127,9 +112,25 @@ impl Detector {
         &self.config
     }
 
-    /// The score from which on two articles tell the same report: the one configured, else the model's.
+    /// The score from which on two articles belong together at its level: the one configured, else the model's.
     pub fn threshold(&self) -> f64 {
-        self.config.threshold.unwrap_or(self.model.threshold())
+        self.config.threshold.unwrap_or(self.deciding_model().threshold())
+    }
+
+    /// The score from which on two articles tell the same report, which at level event is that of the model.
+    pub fn report_threshold(&self) -> f64 {
+        match self.config.level.target() {
+            Target::Report => self.threshold(),
+            Target::Event => self.model.threshold(),
+        }
+    }
+
+    /// The model that scores pairs at its level.
+    fn deciding_model(&self) -> &Model {
+        match self.config.level.target() {
+            Target::Report => &self.model,
+            Target::Event => &self.event_model,
+        }
     }
 
     /// Groups the articles of `corpus`.
@@ -137,24 +138,42 @@ impl Detector {
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
     pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
+        let twins = Twins::of(corpus, self.config.window_days);
+        let (mut found, rarity) = self.group_reports(corpus, &twins)?;
+        if self.config.level == Level::Event {
+            let mut clock = Clock::default();
+            self.join_events(corpus, &twins, rarity, &mut found);
+            clock.lap("events");
+            found.summary.stages.extend(clock.laps);
+        }
+        let first = |g: &Group| {
+            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
+            members.map(|a| corpus.headers[a as usize].position).min()
+        };
+        found.groups.sort_by_key(first);
+        Ok(found)
+    }
+
+    /// The groups of one report, in no order that is meant, and what is rare.
+    fn group_reports(&self, corpus: &Corpus, twins: &Twins) -> Result<(Grouping, Rarity)> {
         let mut clock = Clock::default();
         let mut summary = Summary {
             short: corpus.documents.iter().filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len())).count(),
             ..Summary::default()
         };
-        let twins = Twins::of(corpus, self.config.window_days);
         summary.identical = twins.later.len();
-        let (counts, samples) = self.sample(corpus, &twins)?;
+        let (counts, samples) = self.sample(corpus, twins)?;
         clock.lap("sample");
 
-        let candidates = self.candidates(corpus, &twins, &samples)?;
+        let candidates = self.candidates(corpus, twins, &samples)?;
         summary.candidates = candidates.pairs.len();
         summary.cut = candidates.cut;
         clock.lap("index");
 
-        let prepare = self.prepare(corpus, counts, &candidates.pairs);
-        // An update may share less than the cheap look asks for.
-        let verdicts = self.verdicts(&prepare, &candidates.pairs, self.config.updates);
+        let rarity = Rarity::new(corpus, counts, &self.background);
+        let prepare = Prepare::of_pairs(corpus, rarity, &candidates.pairs);
+        let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
+        let verdicts = self.verdicts(&prepare, &candidates.pairs, asked);
         let related = candidates.pairs.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
             let (score, relation) = (verdict.score, verdict.relation?);
             Some(Link { a: pair.a, b: pair.b, score, relation, containment })
@@ -170,7 +189,7 @@ impl Detector {
         let mut scratch = Scratch::default();
         let mut groups = group(&links, rank, |a, b| {
             let mut verdict = if self.near(corpus, a, b) {
-                self.verdict(&prepare, &mut scratch, a, b, false).0
+                self.verdict(&prepare, &mut scratch, (a, b), Asked::Report).0
             } else {
                 Verdict { score: 0.0, relation: None }
             };
@@ -178,25 +197,21 @@ impl Detector {
             verdict
         });
         twins.join(&mut groups, &mut links, |a, b| self.near(corpus, a, b));
-        let first = |g: &Group| {
-            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
-            members.map(|a| corpus.headers[a as usize].position).min()
-        };
-        groups.sort_by_key(first);
         clock.lap("group");
         summary.stages = clock.laps;
-        Ok(Grouping { groups, links, updates, summary })
+        Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
         let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
-        let prepare = self.prepare(corpus, Counts::of(&corpus.documents), &wanted);
-        self.verdicts(&prepare, &wanted, true).into_iter().map(|(verdict, _)| verdict).collect()
+        let prepare = self.prepare(corpus, &wanted);
+        self.verdicts(&prepare, &wanted, Asked::Level).into_iter().map(|(verdict, _)| verdict).collect()
     }
 
-    /// Does the index propose these pairs of articles, by number, in their order? Articles identical to an
-    /// earlier one are proposed where that one is, and always with it.
+    /// Are these pairs of articles, by number, in their order proposed for comparison? Articles identical to an
+    /// earlier one are proposed where that one is, and always with it; at level event also those of groups of
+    /// which some articles are proposed.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
@@ -210,13 +225,19 @@ impl Detector {
             let wanted = (a.min(b), a.max(b));
             a == b || found.binary_search_by_key(&wanted, |pair| (pair.a, pair.b)).is_ok()
         };
-        Ok(pairs.iter().map(is_proposed).collect())
+        let mut proposed: Vec<bool> = pairs.iter().map(is_proposed).collect();
+        if self.config.level == Level::Event {
+            let (reports, rarity) = self.group_reports(corpus, &twins)?;
+            let by_event = self.event_proposed(corpus, &twins, rarity, &reports.groups, pairs);
+            proposed.iter_mut().zip(by_event).for_each(|(proposed, by_event)| *proposed |= by_event);
+        }
+        Ok(proposed)
     }
 
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
         let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
-        let prepare = self.prepare(corpus, Counts::of(&corpus.documents), &wanted);
+        let prepare = self.prepare(corpus, &wanted);
         wanted
             .par_iter()
             .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).features)
@@ -225,7 +246,7 @@ impl Detector {
 
     /// What each feature adds to the score of given pairs of articles, by number, in their order.
     pub fn contributions(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Vec<Contribution>> {
-        self.features(corpus, pairs).iter().map(|values| self.model.contributions(values)).collect()
+        self.features(corpus, pairs).iter().map(|values| self.deciding_model().contributions(values)).collect()
     }
 
     /// Compares two articles, with reasons.
@@ -234,9 +255,10 @@ impl Detector {
     /// [`Error::DuplicateId`](crate::Error::DuplicateId) if their ids are the same.
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
-        let prepare = self.prepare(&corpus, Counts::of(&corpus.documents), &[Pair { a: 0, b: 1, shared: 0 }]);
+        let prepare = self.prepare(&corpus, &[Pair { a: 0, b: 1, shared: 0 }]);
         let mut scratch = Scratch::default();
-        let (verdict, _) = self.verdict(&prepare, &mut scratch, 0, 1, true);
+        let (mut verdict, _) = self.verdict(&prepare, &mut scratch, (0, 1), Asked::Level);
+        verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r) || r == Relation::Update);
         let Compared { features, containment, .. } = prepare.compared_alone(&mut scratch, 0, 1);
         let containment = match verdict.relation {
             Some(Relation::Identical) => Containment::FULL,
@@ -255,29 +277,13 @@ impl Detector {
             Some(Direction::BInA) => shortest_stretch(passages.iter().map(|passage| passage.a.clone())),
             Some(Direction::Alike) | None => None,
         };
-        let contributions = self.model.contributions(&features);
+        let contributions = self.deciding_model().contributions(&features);
         Ok(Comparison { verdict, containment, contributions, passages, place })
     }
 
-    /// Makes the articles of `pairs` ready.
-    fn prepare<'c>(&self, corpus: &'c Corpus, mut counts: Counts, pairs: &[Pair]) -> Prepare<'c> {
-        let elsewhere = Elsewhere::new(&mut counts, |article| day(corpus, article as u32));
-        let weights = Weights::new(counts, self.background.clone());
-        let mut wanted = vec![false; corpus.len()];
-        for pair in pairs {
-            wanted[pair.a as usize] = true;
-            wanted[pair.b as usize] = true;
-        }
-        let prepared =
-            corpus
-                .documents
-                .par_iter()
-                .zip(wanted)
-                .map_init(Vec::new, |sorted, (document, wanted)| {
-                    if wanted { Prepared::new(document, &weights, sorted) } else { Prepared::default() }
-                })
-                .collect();
-        Prepare { corpus, weights, elsewhere, prepared }
+    /// Makes the articles of `pairs` ready for comparison by the frequencies of their own corpus.
+    fn prepare<'c>(&self, corpus: &'c Corpus, pairs: &[Pair]) -> Prepare<'c> {
+        Prepare::of_pairs(corpus, Rarity::new(corpus, Counts::of(&corpus.documents), &self.background), pairs)
     }
 
     fn too_short(&self, stems: usize) -> bool {
@@ -320,134 +326,6 @@ impl Detector {
         };
         Candidates::find(samples, signature, &self.config.index, |a, b| self.near(corpus, a, b))
     }
-
-    fn verdicts(&self, prepare: &Prepare<'_>, pairs: &[Pair], all: bool) -> Vec<(Verdict, Containment)> {
-        // One probe serves all pairs of one article; it is the longer one, so that the shorter is gone through.
-        let mut order: Vec<(u32, u32, u32)> = pairs
-            .iter()
-            .zip(0u32..)
-            .map(|(pair, at)| {
-                let (long, short) = prepare.longer_first(pair.a, pair.b);
-                (long, short, at)
-            })
-            .collect();
-        order.par_sort_unstable();
-        let runs: Vec<&[(u32, u32, u32)]> = order.chunk_by(|x, y| x.0 == y.0).collect();
-        let found: Vec<(u32, Verdict, Containment)> = runs
-            .par_iter()
-            .with_min_len(16)
-            .map_init(Scratch::default, |scratch, run| {
-                let verdict = |&(long, short, at): &(u32, u32, u32)| {
-                    let (verdict, containment) = self.verdict(prepare, scratch, long, short, all);
-                    (at, verdict, containment)
-                };
-                run.iter().map(verdict).collect::<Vec<_>>()
-            })
-            .flatten_iter()
-            .collect();
-        let mut verdicts = vec![(Verdict { score: 0.0, relation: None }, Containment::default()); pairs.len()];
-        for (at, verdict, containment) in found {
-            verdicts[at as usize] = (verdict, containment);
-        }
-        verdicts
-    }
-
-    /// The verdict on `a` and `b`, and how much of each is in the other, that of the lower number first. Where
-    /// a cheap look shows that it is no, score and shares are 0 unless they are wanted for `all`.
-    fn verdict(
-        &self,
-        prepare: &Prepare<'_>,
-        scratch: &mut Scratch,
-        a: u32,
-        b: u32,
-        all: bool,
-    ) -> (Verdict, Containment) {
-        let (a, b) = prepare.longer_first(a, b);
-        let (x, y) = (prepare.side(a), prepare.side(b));
-        if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
-            return (Verdict { score: 1.0, relation: Some(Relation::Identical) }, Containment::FULL);
-        }
-        let no = (Verdict { score: 0.0, relation: None }, Containment::default());
-        if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
-            return no;
-        }
-        scratch.probe.lay_out(a, x.0, x.1);
-        let shared = scratch.probe.shared(y.0);
-        let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
-        let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
-        if !contained && !all {
-            return no;
-        }
-        let worth = |features: &Features| all || self.model.may_agree(features, self.threshold());
-        let Some(compared) = prepare.compared(scratch, a, b, shared, worth) else { return no };
-        let Compared { features, containment, update } = compared;
-        let verdict = self.model.verdict_at(&features, self.threshold());
-        let same = verdict.relation.filter(|_| contained);
-        (Verdict { relation: same.or(update.then_some(Relation::Update)), ..verdict }, containment)
-    }
-}
-
-impl<'c> Prepare<'c> {
-    /// Compares `a` and `b`, from what the probe, laid out with `a`, found they share. `None` if `worth` says no to
-    /// the features of the two alone: what stands elsewhere is looked up last, for it takes as long as all others.
-    fn compared(
-        &self,
-        scratch: &mut Scratch,
-        a: u32,
-        b: u32,
-        shared: Overlap,
-        worth: impl Fn(&Features) -> bool,
-    ) -> Option<Compared> {
-        let Scratch { probe, distinct, sampled, tally } = scratch;
-        let (x, y) = (self.side(a), self.side(b));
-        let pairs_x = x.1.pairs(x.0, &self.weights, distinct);
-        let pairs_y = y.1.pairs(y.0, &self.weights, distinct);
-        let overlap = probe.compare((x.1, pairs_x), y.1, shared);
-        let source = |article: u32| self.corpus.headers[article as usize].source;
-        let around = Circumstances {
-            days: days_apart(self.corpus, a, b),
-            same_source: source(a).zip(source(b)).map(|(x, y)| x == y),
-        };
-        let mut features = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
-        if !worth(&features) {
-            return None;
-        }
-        probe.sampled(pairs_x, sampled);
-        let days = (day(self.corpus, a), day(self.corpus, b));
-        features[ELSEWHERE] = self.elsewhere.share(tally, sampled, overlap.rare_share(), days);
-        let containment = Containment::of(&overlap);
-        let date = |article: u32| self.corpus.headers[article as usize].date;
-        let update = date(a).zip(date(b)).is_some_and(|(of_a, of_b)| {
-            of_a.precedes(of_b) && is_update(&overlap, &overlap.a, &overlap.b)
-                || of_b.precedes(of_a) && is_update(&overlap, &overlap.b, &overlap.a)
-        });
-        let containment = if a < b { containment } else { containment.swapped() };
-        Some(Compared { features, containment, update })
-    }
-
-    /// The same of any two.
-    fn compared_alone(&self, scratch: &mut Scratch, a: u32, b: u32) -> Compared {
-        let (a, b) = self.longer_first(a, b);
-        let (x, y) = (self.side(a), self.side(b));
-        scratch.probe.lay_out(a, x.0, x.1);
-        let shared = scratch.probe.shared(y.0);
-        self.compared(scratch, a, b, shared, |_| true).unwrap_or_default()
-    }
-
-    /// The two articles, that of more stems first; of equals that of the lower number.
-    fn longer_first(&self, a: u32, b: u32) -> (u32, u32) {
-        let key = |article: u32| (std::cmp::Reverse(self.corpus.documents[article as usize].stems.len()), article);
-        if key(a) <= key(b) { (a, b) } else { (b, a) }
-    }
-
-    fn side(&self, article: u32) -> (&Document, &Prepared) {
-        (&self.corpus.documents[article as usize], &self.prepared[article as usize])
-    }
-}
-
-/// The day on which an article was published.
-fn day(corpus: &Corpus, article: u32) -> Option<i64> {
-    corpus.headers[article as usize].date.map(Timestamp::days)
 }
 
 /// Times stages.

@@ -33,13 +33,13 @@ pub use article::{
 };
 pub use config::{Config, Level};
 pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};
-pub use detector::{Comparison, Detector, Grouping, Summary};
+pub use detector::{Comparison, Detector, EventSummary, Grouping, Summary};
 pub use error::{Error, Place, Result};
 pub use group::{Group, Link};
-pub use index::{Bands, Candidates, Cut, IndexConfig, Pair};
+pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use shingle::{Document, FurnitureKind, Segment};
 pub use verify::{
     Background, CIRCUMSTANCES, Containment, Contribution, Direction, Example, FEATURES, Features, Fit, Model, Passage,
-    Relation, ThresholdChoice, Verdict, fit, fit_without, folds_by_date,
+    Relation, Target, ThresholdChoice, Verdict, fit, fit_without, folds_by_date,
 };

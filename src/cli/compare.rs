@@ -1,4 +1,4 @@
-//! `naskh compare`: are two articles the same report, and where do they coincide?
+//! `naskh compare`: are two articles the same report (or event), and where do they coincide?
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let comparison = detector.compare(&a, &b)?;
     session.settle();
 
-    let report = Report::new(&a, &b, &comparison, detector.threshold());
+    let report = Report::new((&a, &b), &comparison, detector.config().level, detector.threshold());
     let mut out = Sink::open(None)?;
     let screen = Screen::of(out.is_terminal());
     let written: io::Result<()> = if flags.json {
@@ -57,7 +57,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     };
     // The exit code is the answer, whoever reads the rest.
     unless_closed(written.map_err(Into::into).and_then(|()| out.finish()))?;
-    Ok(if comparison.verdict.is_same_report() { Outcome::Done } else { Outcome::No })
+    let same = comparison.verdict.relation.is_some_and(|relation| detector.config().level.admits(relation));
+    Ok(if same { Outcome::Done } else { Outcome::No })
 }
 
 /// Gives the articles different ids: two files of one name, or one file twice, may well be compared.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use naskh::Level;
 use serde_json::json;
 
 use super::evaluation::{Case, Evaluation};
@@ -54,10 +53,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let corpora: Vec<Judged> =
         judged.into_iter().map(|pairs| pairs.read_articles(&options, session)).collect::<anyhow::Result<_>>()?;
     let threshold = detector.threshold();
-    let level = match detector.config().level {
-        Level::Copy => "copy",
-        Level::Derived => "derived",
-    };
+    let level = detector.config().level.name();
     let judges = match flags.held_out {
         Some(scheme) => Judges::held_out(scheme, &detector, &corpora, session)?,
         None => Judges::one(detector, &corpora),

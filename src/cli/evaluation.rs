@@ -48,9 +48,9 @@ pub(crate) struct Quality {
 pub(crate) struct GroupingQuality {
     /// Yes: both in one group.
     pub(crate) groups: Rates,
-    /// Pairs of one template and different reports that are in one group.
+    /// Pairs of one template, and of different reports or at level event of different events, that are in one group.
     pub(crate) templates_merged: Share,
-    /// Pairs judged to be the same report that were candidates.
+    /// Pairs judged to be the same report, or at level event the same event, that were candidates.
     pub(crate) proposed: Share,
 }
 
@@ -106,12 +106,12 @@ impl GroupingQuality {
             groups: Rates::of(rows().map(|(judgement, truth, found)| (found.together, truth, judgement.weight))),
             templates_merged: Share::of(
                 rows()
-                    .filter(|(judgement, ..)| judgement.template && judgement.label <= 3)
+                    .filter(|(judgement, truth, _)| judgement.template && judgement.label <= 3 && !truth)
                     .map(|(judgement, _, found)| (found.together, judgement.weight)),
             ),
             proposed: Share::of(
                 rows()
-                    .filter(|(judgement, ..)| judgement.label >= 4)
+                    .filter(|(judgement, truth, _)| judgement.label >= 4 || *truth)
                     .map(|(judgement, _, found)| (found.proposed, judgement.weight)),
             ),
         })

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Args;
-use naskh::{Config, Detector, Example, ThresholdChoice, fit};
+use clap::{Args, ValueEnum};
+use naskh::{Config, Detector, Example, Target, ThresholdChoice, fit};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -22,6 +22,9 @@ use super::sink::Sink;
 pub(crate) struct Flags {
     #[command(flatten)]
     judged: JudgedFlags,
+    /// What the model tells
+    #[arg(long, value_name = "LEVEL", default_value = "derived")]
+    level: FitLevel,
     /// Held-out precision that the threshold reaches in every corpus, over 0 up to 1
     #[arg(long, value_name = "P", default_value_t = 0.95)]
     precision: f64,
@@ -33,6 +36,14 @@ pub(crate) struct Flags {
     /// Write the model to FILE; the measures go to standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FitLevel {
+    /// The same report, which labels 4 and 5 are, and copies of it, label 5
+    Derived,
+    /// Preview: the same event, which labels 3 to 5 are
+    Event,
 }
 
 /// One corpus to fit to.
@@ -51,10 +62,14 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         bail!("threshold: found {score}; expected a score from 0 to 1");
     }
     let choice = flags.threshold.map_or(ThresholdChoice::Precision(flags.precision), ThresholdChoice::Score);
+    let target = match flags.level {
+        FitLevel::Derived => Target::Report,
+        FitLevel::Event => Target::Event,
+    };
     let mut file = Sink::file(&flags.output)?;
     let judged = flags.judged.read_pairs()?;
     for pairs in &judged {
-        both_kinds(pairs.path.display(), pairs.rows.iter().map(|(_, judgement)| judgement.label))?;
+        both_kinds(pairs.path.display(), target, pairs.rows.iter().map(|(_, judgement)| judgement.label))?;
     }
     let detector = Detector::new(Config::default())?;
     let corpora: Vec<Fitted> = judged
@@ -73,7 +88,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         .collect::<anyhow::Result<_>>()?;
     session.stage("fitting");
     let examples: Vec<Example> = corpora.iter().flat_map(|c| &c.examples).map(|e| e.0.clone()).collect();
-    let fitted = fit(&examples, choice, Value::Null);
+    let fitted = fit(&examples, target, choice, Value::Null);
     session.settle();
 
     let mut scores = fitted.held_out.iter();
@@ -86,7 +101,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
                 .zip(&mut scores)
                 .map(|((example, judgement), &score)| Case {
                     judgement: *judgement,
-                    truth: example.same(),
+                    truth: example.same(target),
                     score,
                     said: score >= fitted.model.threshold(),
                     grouping: None,

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use naskh::{Config, Detector, Fields, Level, Model, OnError, ReadOptions};
+use naskh::{Config, Detector, Fields, Level, Model, OnError, ReadOptions, Target};
 
 /// Flags of all commands.
 #[derive(Debug, Args)]
@@ -78,28 +78,36 @@ impl ReadingFlags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Verdict")]
 pub(crate) struct VerdictFlags {
-    /// A model file made by `naskh fit` [default: the model that ships with naskh]
+    /// Up to which relation articles belong together
+    #[arg(long, value_name = "LEVEL", default_value = "derived")]
+    level: LevelFlag,
+    /// A model file made by `naskh fit`, in the place of the one for that level that ships with naskh
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Score from 0 to 1 from which on two articles tell the same report [default: the model's]
+    /// Score from 0 to 1 from which on two articles belong together [default: the model's]
     #[arg(long, value_name = "S")]
     threshold: Option<f64>,
 }
 
 impl VerdictFlags {
-    /// A detector that judges so, with its other settings at their defaults.
+    /// A detector that judges so, its other settings at their defaults.
     pub(crate) fn detector(&self) -> anyhow::Result<Detector> {
         self.detector_with(Config::default())
     }
 
     fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
-        let detector = Detector::new(Config { threshold: self.threshold, ..config })?;
+        let level = self.level.settle();
+        let detector = Detector::new(Config { level, threshold: self.threshold, ..config })?;
         let Some(path) = &self.model else {
             return Ok(detector);
         };
         let shown = || path.display().to_string();
         let json = fs::read_to_string(path).with_context(shown)?;
-        Ok(detector.with_model(Model::read(&json).with_context(shown)?))
+        let model = Model::read(&json).with_context(shown)?;
+        if model.target() == Target::Event && level != Level::Event {
+            bail!("{}: found a model of events; expected one of reports, or --level event", shown());
+        }
+        Ok(detector.with_model(model))
     }
 }
 
@@ -107,10 +115,8 @@ impl VerdictFlags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Grouping")]
 pub(crate) struct GroupingFlags {
-    /// Up to which relation articles are grouped
-    #[arg(long, value_name = "LEVEL", default_value = "derived")]
-    level: LevelFlag,
-    /// Compare articles at most so many days apart; those without a date are compared with all [default: no bound]
+    /// Compare articles at most so many days apart; those without a date are compared with all [default: no bound;
+    /// at level event 2 days between what is not the same report]
     #[arg(long, value_name = "DAYS")]
     window: Option<f64>,
     #[command(flatten)]
@@ -123,20 +129,24 @@ enum LevelFlag {
     Derived,
     /// The same text, at most lightly edited
     Copy,
+    /// Preview: also the same occurrence, independently written
+    Event,
+}
+
+impl LevelFlag {
+    fn settle(self) -> Level {
+        match self {
+            LevelFlag::Derived => Level::Derived,
+            LevelFlag::Copy => Level::Copy,
+            LevelFlag::Event => Level::Event,
+        }
+    }
 }
 
 impl GroupingFlags {
     /// A detector that groups so, and looks for `updates` or does not.
     pub(crate) fn detector(&self, updates: bool) -> anyhow::Result<Detector> {
-        self.verdict.detector_with(Config {
-            level: match self.level {
-                LevelFlag::Derived => Level::Derived,
-                LevelFlag::Copy => Level::Copy,
-            },
-            window_days: self.window,
-            updates,
-            ..Config::default()
-        })
+        self.verdict.detector_with(Config { window_days: self.window, updates, ..Config::default() })
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use naskh::{Corpus, Detector, Example, ReadOptions, Timestamp};
+use naskh::{Corpus, Detector, Example, ReadOptions, Target, Timestamp};
 
 use super::pairs::{self, Judgement, PairRow};
 use super::session::Session;
@@ -93,15 +93,19 @@ fn later_day(corpus: &Corpus, a: u32, b: u32) -> i64 {
     day(a).max(day(b)).unwrap_or(0)
 }
 
-/// Refuses `labels` to which nothing can be fitted.
-pub(crate) fn both_kinds(whose: impl Display, labels: impl Iterator<Item = u8>) -> anyhow::Result<()> {
-    let (mut duplicates, mut all) = (0, 0);
+/// Refuses `labels` to which no model of `target` can be fitted.
+pub(crate) fn both_kinds(whose: impl Display, target: Target, labels: impl Iterator<Item = u8>) -> anyhow::Result<()> {
+    let (mut same, mut all) = (0, 0);
     for label in labels {
-        duplicates += usize::from(label >= 4);
+        same += usize::from(label >= target.least_label());
         all += 1;
     }
-    if duplicates == 0 || duplicates == all {
-        bail!("{whose}: found {duplicates} duplicates (label 4 or 5) of {all} pairs; expected pairs of both kinds");
+    if same == 0 || same == all {
+        let what = match target {
+            Target::Report => "duplicates (label 4 or 5)",
+            Target::Event => "of one event (label 3 to 5)",
+        };
+        bail!("{whose}: found {same} {what} of {all} pairs; expected pairs of both kinds");
     }
     Ok(())
 }

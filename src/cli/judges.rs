@@ -2,7 +2,7 @@
 //! whose model was fitted without it.
 
 use clap::ValueEnum;
-use naskh::{Config, Contribution, Detector, Example, Grouping, Level, Relation, fit_without, folds_by_date};
+use naskh::{Config, Contribution, Detector, Example, Grouping, Relation, Target, fit_without, folds_by_date};
 
 use super::evaluation::{Case, InGrouping};
 use super::judged::{Judged, both_kinds};
@@ -77,9 +77,17 @@ impl Judges {
                 HeldOut::Corpus => format!("--held-out corpus: all but {}", corpora[held_out].pairs.name()),
             };
             let others = examples.iter().zip(&fold).filter(|(_, fold)| **fold != held_out);
-            both_kinds(whose, others.map(|(example, _)| example.label))?;
-            let model = fit_without(&examples, &fold, held_out);
-            judges.detectors.push(Detector::new(config.clone())?.with_model(model));
+            let labels: Vec<u8> = others.map(|(example, _)| example.label).collect();
+            let mut judge = Detector::new(config.clone())?;
+            // At level event the groups of one report are held out as well.
+            let targets = [(Target::Report, detector.report_threshold()), (Target::Event, detector.threshold())];
+            let event = config.level.target() == Target::Event;
+            for (target, threshold) in targets.into_iter().filter(|(target, _)| event || *target == Target::Report) {
+                both_kinds(&whose, target, labels.iter().copied())?;
+                let model = fit_without(&examples, target, &fold, held_out);
+                judge = judge.with_model(model.with_threshold(threshold));
+            }
+            judges.detectors.push(judge);
             let mut rest = &fold[..];
             for (corpus, pairs) in corpora.iter().zip(&mut judges.pairs) {
                 let (own, others) = rest.split_at(corpus.numbers.len());
@@ -111,7 +119,7 @@ impl Judges {
                 let judgement = judged.pairs.rows[pair].1;
                 let case = Case {
                     judgement,
-                    truth: judgement.label >= if level == Level::Copy { 5 } else { 4 },
+                    truth: judgement.label >= level.least_label(),
                     score: verdict.score,
                     said: verdict.relation.is_some_and(|relation| level.admits(relation)),
                     grouping: Some(InGrouping {

@@ -53,11 +53,13 @@ struct Cli {
 enum Command {
     /// Group the articles that tell the same report
     Group(group::Flags),
-    /// Compare two articles, with reasons; ends with 0 if they tell the same report, else with 1
+    /// Compare two articles, with reasons; ends with 0 if they tell the same report (`--level event`: are about the same
+    /// event), else with 1
     Compare(compare::Flags),
     /// Score given pairs of articles
     Score(score::Flags),
-    /// Measure verdicts and groups against judged pairs, of which those of label 4 and 5 (`--level copy`: 5) are true
+    /// Measure verdicts and groups against judged pairs, of which those of label 4 and 5 are true (`--level
+    /// copy`: 5, `--level event`: 3 to 5)
     Eval(eval::Flags),
     /// Fit a model to judged pairs
     Fit(fit::Flags),

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use naskh::Relation;
 
 use super::flags::{ReadingFlags, VerdictFlags};
 use super::session::Session;
@@ -36,11 +37,15 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let numbers = pairs::resolve(&rows, &flags.pairs, &corpus)?;
     session.stage(format!("scoring {} pairs", rows.len()));
     let verdicts = detector.score(&corpus, &numbers);
+    let level = detector.config().level;
     session.settle();
 
     writeln!(out, "a\tb\tscore\trelation")?;
     for (row, verdict) in rows.iter().zip(verdicts) {
-        let relation = verdict.relation.map_or("none", |relation| relation.name());
+        let relation = verdict
+            .relation
+            .filter(|&r| level.admits(r) || r == Relation::Update)
+            .map_or("none", |relation| relation.name());
         writeln!(out, "{}\t{}\t{:.4}\t{relation}", row.a, row.b, verdict.score)?;
     }
     out.finish()?;

@@ -5,12 +5,19 @@
 //! from the best score down; two groups become one only if some article of theirs is verified with every
 //! other one, which then represents them, and if more than half of the pairs across are verified as well.
 //! The result does not depend on the order of the input.
+//!
+//! At level event, groups of one report and single articles are brought together by [`average()`] linkage.
+
+mod average;
 
 use ahash::AHashMap;
 
 use crate::verify::{Containment, Relation, Verdict};
 
-/// A verified pair of articles, `a < b`: they tell the same report, or the later one is an update of the other.
+pub(crate) use average::{Edge, UNIT, average};
+
+/// A verified pair of articles, `a < b`: they tell the same report, are about one event, or the later one is an update
+/// of the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Link {
     /// The article with the lower number.

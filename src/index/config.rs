@@ -41,6 +41,25 @@ impl Default for IndexConfig {
     }
 }
 
+/// What to propose besides at level event: the articles most like each article.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NeighbourConfig {
+    /// Stems by which an article is looked up: its heaviest.
+    pub keys: usize,
+    /// A stem that more articles have than this, within the window around one, does not look that one up.
+    pub max_df: usize,
+    /// Neighbours of each article that are proposed.
+    pub neighbours: usize,
+    /// The least cosine of weighted stems, of those looked up, from 0 to 1.
+    pub least_cosine: f64,
+}
+
+impl Default for NeighbourConfig {
+    fn default() -> Self {
+        Self { keys: 64, max_df: 256, neighbours: 20, least_cosine: 0.1 }
+    }
+}
+
 /// Two articles worth comparing; ordered by `a`, then `b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pair {

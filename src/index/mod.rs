@@ -7,6 +7,8 @@
 //! samples ──────────────────┴─────▶ rare ─┘
 //! ```
 //!
+//! At level event also the neighbours of each article, by its heaviest stems (`neighbours`).
+//!
 //! Articles are numbered from 0 in input order. Every result is sorted by article numbers, so it
 //! does not depend on threads.
 
@@ -15,8 +17,10 @@ mod buckets;
 mod candidates;
 mod config;
 mod lsh;
+mod neighbours;
 mod rare;
 
 pub use bands::Bands;
 pub use candidates::Candidates;
-pub use config::{Cut, IndexConfig, Pair};
+pub use config::{Cut, IndexConfig, NeighbourConfig, Pair};
+pub(crate) use neighbours::{Neighbours, Profile, find as find_neighbours};

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use naskh::{Article, Comparison, Contribution, Direction, Relation};
+use naskh::{Article, Comparison, Contribution, Direction, Level, Relation};
 use serde::Serialize;
 
 use super::{Grid, Screen, rounded};
@@ -34,14 +34,21 @@ pub(crate) struct Report<'r> {
     a: &'r Article,
     b: &'r Article,
     comparison: &'r Comparison,
+    level: Level,
     threshold: f64,
     /// Those that matter most first.
     contributions: Vec<Contribution>,
 }
 
 impl<'r> Report<'r> {
-    pub(crate) fn new(a: &'r Article, b: &'r Article, comparison: &'r Comparison, threshold: f64) -> Report<'r> {
-        Report { a, b, comparison, threshold, contributions: by_size(&comparison.contributions) }
+    /// `level` and `threshold` are those that the two were compared with.
+    pub(crate) fn new(
+        (a, b): (&'r Article, &'r Article),
+        comparison: &'r Comparison,
+        level: Level,
+        threshold: f64,
+    ) -> Report<'r> {
+        Report { a, b, comparison, level, threshold, contributions: by_size(&comparison.contributions) }
     }
 
     /// For people, with at most `most` features.
@@ -51,8 +58,13 @@ impl<'r> Report<'r> {
         match (verdict.relation, self.update_of()) {
             (_, Some("a")) => write!(out, "not the same report: B is an update of A, ")?,
             (_, Some(_)) => write!(out, "not the same report: A is an update of B, ")?,
+            (Some(Relation::Event), None) => write!(out, "the same event, not the same report: ")?,
             (Some(relation), None) => write!(out, "the same report: {}, ", relation.name())?,
-            (None, None) => write!(out, "not the same report: ")?,
+            (None, None) => match self.level {
+                Level::Copy => write!(out, "no copy: ")?,
+                Level::Derived => write!(out, "not the same report: ")?,
+                Level::Event => write!(out, "not the same event: ")?,
+            },
         }
         writeln!(out, "score {score:.4} (threshold {threshold:.4})\n")?;
         for (name, article) in [("A", self.a), ("B", self.b)] {
@@ -150,7 +162,7 @@ impl<'r> Report<'r> {
             stems: passage.stems,
         });
         serde_json::to_string(&Object {
-            same: verdict.is_same_report(),
+            same: verdict.relation.is_some_and(|relation| self.level.admits(relation)),
             score: rounded(verdict.score),
             relation: verdict.relation,
             update_of: self.update_of(),

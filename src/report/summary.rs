@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use naskh::{Config, Corpus, Grouping};
+use naskh::{Config, Corpus, Grouping, Level};
 
 use super::escaped;
 
@@ -45,6 +45,11 @@ pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, c
     writeln!(out, "candidates  {} ({each:.2} an article)", summary.candidates)?;
     let (pairs, links) = (count(summary.candidates, "pair"), count(found.links.len(), "link"));
     writeln!(out, "verified    {pairs}; {links}")?;
+    let events = summary.events;
+    if config.level == Level::Event {
+        let (neighbours, scored) = (events.neighbours, events.scored);
+        writeln!(out, "events      {} of neighbours; {scored} scored", count(neighbours, "pair"))?;
+    }
     let grouped: usize = found.groups.iter().map(|group| group.members.len() + 1).sum();
     writeln!(out, "groups      {} with {}", found.groups.len(), count(grouped, "article"))?;
     if config.updates {
@@ -58,6 +63,10 @@ pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, c
     if cut.shingles_over_df > 0 {
         let (shingles, most) = (cut.shingles_over_df, config.index.max_df);
         writeln!(out, "index cut   {shingles} shingles in more than {most} articles")?;
+    }
+    if events.long_lists > 0 {
+        let (lists, most) = (events.long_lists, config.neighbours.max_df);
+        writeln!(out, "events cut  {lists} look-ups by a stem that more than {most} articles within the window have")?;
     }
     Ok(())
 }

@@ -221,7 +221,7 @@ mod tests {
             elsewhere.share(&mut Tally::default(), &pairs, 0.0, (day, day))
         };
         assert!(share(0, Some(0)) > 0.95, "{}", share(0, Some(0)));
-        assert!(share(2, Some(0)) < 0.05, "{}", share(2, Some(0)));
+        assert!(share(2, Some(0)) < 0.1, "{}", share(2, Some(0)));
         // No witness, no verdict: what is expected of an overlap without rare pairs.
         assert_eq!(share(2, None), HELD_OF_COMMON);
     }

@@ -3,7 +3,7 @@
 //! Learning", section 4.4.1), and cross-validation by date.
 
 use super::features::{Features, names};
-use super::model::{FORMAT, Logistic, Model, probability};
+use super::model::{FORMAT, Logistic, Model, Target, probability};
 use crate::arabic::PROFILE;
 
 /// One judged pair.
@@ -11,7 +11,7 @@ use crate::arabic::PROFILE;
 pub struct Example {
     /// What the two articles have in common.
     pub features: Features,
-    /// The judge's label, 1 to 5; 4 and 5 are the same report, 5 a copy.
+    /// The judge's label, 1 to 5; 3 is the same event, 4 and 5 the same report, 5 a copy.
     pub label: u8,
     /// How many pairs of the corpus it stands for.
     pub weight: f64,
@@ -22,9 +22,9 @@ pub struct Example {
 }
 
 impl Example {
-    /// Judged the same report?
-    pub fn same(&self) -> bool {
-        self.label >= 4
+    /// Judged the same report, or the same event?
+    pub fn same(&self, target: Target) -> bool {
+        self.label >= target.least_label()
     }
 }
 
@@ -51,20 +51,20 @@ pub enum ThresholdChoice {
     Precision(f64),
 }
 
-/// Fits to `examples`.
-pub fn fit(examples: &[Example], choice: ThresholdChoice, provenance: serde_json::Value) -> Fit {
+/// Fits a model that tells `target` to `examples`.
+pub fn fit(examples: &[Example], target: Target, choice: ThresholdChoice, provenance: serde_json::Value) -> Fit {
     let fold = folds_by_date(examples);
     let mut held_out = vec![0.0; examples.len()];
     for k in 0..FOLDS {
-        let model = fit_without(examples, &fold, k);
+        let model = fit_without(examples, target, &fold, k);
         for ((score, example), _) in held_out.iter_mut().zip(examples).zip(&fold).filter(|(_, f)| **f == k) {
             *score = model.verdict(&example.features).score;
         }
     }
-    let mut model = fit_once(&examples.iter().collect::<Vec<_>>());
+    let mut model = fit_once(&examples.iter().collect::<Vec<_>>(), target);
     model.threshold = match choice {
         ThresholdChoice::Score(score) => score,
-        ThresholdChoice::Precision(precision) => threshold(examples, &held_out, precision),
+        ThresholdChoice::Precision(precision) => threshold(examples, target, &held_out, precision),
     };
     model.round();
     model.provenance = provenance;
@@ -86,12 +86,12 @@ pub fn folds_by_date(examples: &[Example]) -> Vec<usize> {
 
 /// A model that has not seen the examples of one fold: fitted on the others. `fold` names the fold of each example.
 /// Its threshold is 0.5.
-pub fn fit_without(examples: &[Example], fold: &[usize], held_out: usize) -> Model {
+pub fn fit_without(examples: &[Example], target: Target, fold: &[usize], held_out: usize) -> Model {
     let seen: Vec<&Example> = examples.iter().zip(fold).filter(|(_, f)| **f != held_out).map(|(e, _)| e).collect();
-    fit_once(&seen)
+    fit_once(&seen, target)
 }
 
-fn fit_once(seen: &[&Example]) -> Model {
+fn fit_once(seen: &[&Example], target: Target) -> Model {
     let width = names().count();
     let (mean, deviation) = (0..width)
         .map(|feature| {
@@ -105,19 +105,22 @@ fn fit_once(seen: &[&Example]) -> Model {
     let mut model = Model {
         format: FORMAT.into(),
         profile: PROFILE.into(),
+        target,
         features: names().map(str::to_owned).collect(),
         mean,
         deviation,
-        report: Logistic::default(),
+        same: Logistic::default(),
         threshold: 0.5,
-        copy: Logistic::default(),
+        copy: None,
         provenance: serde_json::Value::Null,
     };
-    let rows: Vec<(Features, bool)> = seen.iter().map(|e| (model.standardise(&e.features), e.same())).collect();
-    model.report = newton(&rows, width);
-    let same: Vec<(Features, bool)> =
-        seen.iter().filter(|e| e.same()).map(|e| (model.standardise(&e.features), e.label == 5)).collect();
-    model.copy = newton(&same, width);
+    let rows: Vec<(Features, bool)> = seen.iter().map(|e| (model.standardise(&e.features), e.same(target))).collect();
+    model.same = newton(&rows, width);
+    if target == Target::Report {
+        let same = seen.iter().filter(|e| e.same(target));
+        let rows: Vec<(Features, bool)> = same.map(|e| (model.standardise(&e.features), e.label == 5)).collect();
+        model.copy = Some(newton(&rows, width));
+    }
     model
 }
 
@@ -181,7 +184,7 @@ fn cholesky_solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     right
 }
 
-fn threshold(examples: &[Example], scores: &[f64], wanted: f64) -> f64 {
+fn threshold(examples: &[Example], target: Target, scores: &[f64], wanted: f64) -> f64 {
     let corpora = examples.iter().map(|e| e.corpus).max().map_or(0, |m| m + 1);
     (0..corpora)
         .map(|corpus| {
@@ -190,7 +193,7 @@ fn threshold(examples: &[Example], scores: &[f64], wanted: f64) -> f64 {
             let (mut right, mut all, mut least) = (0.0, 0.0, 1.0);
             for (rank, &i) in ranked.iter().enumerate() {
                 all += examples[i].weight;
-                right += if examples[i].same() { examples[i].weight } else { 0.0 };
+                right += if examples[i].same(target) { examples[i].weight } else { 0.0 };
                 let next = ranked.get(rank + 1).map_or(0.0, |&j| scores[j]);
                 if right >= wanted * all && next < scores[i] {
                     // Half way to the next, so that rounding does not matter.
@@ -207,6 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::verify::Relation;
 
     /// Examples whose first feature decides, with noise in the second.
     fn examples() -> Vec<Example> {
@@ -223,17 +227,18 @@ mod tests {
 
     #[test]
     fn finds_the_feature_that_decides() {
-        let found = fit(&examples(), ThresholdChoice::Precision(0.95), serde_json::Value::Null);
-        let report = &found.model.report.coefficients;
+        let found = fit(&examples(), Target::Report, ThresholdChoice::Precision(0.95), serde_json::Value::Null);
+        let report = &found.model.same.coefficients;
         assert!(report[0] > 10.0 * report[1].abs(), "{report:?}");
         let all = examples();
-        let right = all.iter().zip(&found.held_out).filter(|(e, s)| e.same() == (**s >= found.model.threshold));
+        let right =
+            all.iter().zip(&found.held_out).filter(|(e, s)| e.same(Target::Report) == (**s >= found.model.threshold));
         assert!(right.count() >= 190);
     }
 
     #[test]
     fn a_model_file_reads_back_and_strangers_are_refused() {
-        let model = fit(&examples(), ThresholdChoice::Precision(0.95), serde_json::Value::Null).model;
+        let model = fit(&examples(), Target::Report, ThresholdChoice::Precision(0.95), serde_json::Value::Null).model;
         let json = serde_json::to_string(&model).unwrap();
         assert_eq!(Model::read(&json).unwrap(), model);
         assert!(Model::read("{}").is_err());
@@ -242,10 +247,30 @@ mod tests {
     }
 
     #[test]
+    fn of_events_label_3_is_true_and_there_are_no_copies() {
+        let mut all = examples();
+        // Between those of other events and those of one report.
+        for example in all.iter_mut().filter(|e| e.features[0] > 0.3 && e.label < 4) {
+            example.label = 3;
+        }
+        let model = fit(&all, Target::Event, ThresholdChoice::Score(0.5), serde_json::Value::Null).model;
+        let right = all.iter().filter(|e| {
+            let said = model.verdict(&e.features).relation;
+            assert!([None, Some(Relation::Event)].contains(&said));
+            said.is_some() == (e.label >= 3)
+        });
+        assert!(right.count() >= 190);
+        let json = serde_json::to_string(&model).unwrap();
+        assert_eq!(Model::read(&json).unwrap(), model);
+        // Without its target it would be one of reports, which tell copies.
+        assert!(Model::read(&json.replace(r#""target":"event","#, "")).is_err());
+    }
+
+    #[test]
     fn one_kind_of_example_is_no_trouble() {
         let mut all = examples();
-        all.retain(Example::same);
-        let found = fit(&all, ThresholdChoice::Precision(0.95), serde_json::Value::Null);
+        all.retain(|example| example.same(Target::Report));
+        let found = fit(&all, Target::Report, ThresholdChoice::Precision(0.95), serde_json::Value::Null);
         assert!(found.held_out.iter().all(|s| *s > 0.9));
     }
     proptest! {
@@ -272,17 +297,17 @@ mod tests {
     fn a_model_knows_nothing_of_what_is_held_out() {
         let all = examples();
         let fold = folds_by_date(&all);
-        let scores = fit(&all, ThresholdChoice::Score(0.5), serde_json::Value::Null).held_out;
+        let scores = fit(&all, Target::Report, ThresholdChoice::Score(0.5), serde_json::Value::Null).held_out;
         for k in 0..FOLDS {
             let others: Vec<&Example> = all.iter().zip(&fold).filter(|(_, f)| **f != k).map(|(e, _)| e).collect();
-            let model = fit_without(&all, &fold, k);
-            assert_eq!(model, fit_once(&others));
+            let model = fit_without(&all, Target::Report, &fold, k);
+            assert_eq!(model, fit_once(&others, Target::Report));
             let mut changed = all.clone();
             for (example, _) in changed.iter_mut().zip(&fold).filter(|(_, f)| **f == k) {
                 example.label = 6 - example.label;
                 example.features = example.features.map(|x| 1.0 - x);
             }
-            assert_eq!(model, fit_without(&changed, &fold, k));
+            assert_eq!(model, fit_without(&changed, Target::Report, &fold, k));
             // And it is the one that `fit` scores them by.
             for ((example, score), _) in all.iter().zip(&scores).zip(&fold).filter(|(_, f)| **f == k) {
                 assert_eq!(model.verdict(&example.features).score, *score);

@@ -26,7 +26,7 @@ pub(crate) use elsewhere::{Elsewhere, Tally};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, ELSEWHERE, features};
 pub use fit::{Example, Fit, ThresholdChoice, fit, fit_without, folds_by_date};
-pub use model::{Contribution, Model, Relation, Verdict};
+pub use model::{Contribution, Model, Relation, Target, Verdict};
 pub(crate) use overlap::{Overlap, Probe};
 pub use passages::Passage;
 pub(crate) use passages::passages;

@@ -1,4 +1,5 @@
-//! The verdict: a logistic model over the features, and a relation.
+//! The verdict: a logistic model over the features, and a relation. Two models ship, of the same features: one tells
+//! whether two articles are the same report, one whether they are about the same event.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ pub enum Relation {
     Copy,
     /// The same report re-edited: abridged, extended, reworded, merged into a longer piece.
     Derived,
+    /// The same occurrence, independently written.
+    Event,
     /// Not the same report: the later article repeats much of the earlier one under a new lead.
     Update,
 }
@@ -32,17 +35,43 @@ impl Relation {
             Relation::Identical => "identical",
             Relation::Copy => "copy",
             Relation::Derived => "derived",
+            Relation::Event => "event",
             Relation::Update => "update",
         }
+    }
+}
+
+/// What a model tells of two articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// Are they the same report?
+    #[default]
+    Report,
+    /// Are they about the same occurrence, the same report or not?
+    Event,
+}
+
+impl Target {
+    /// The least judged label for which the answer is yes.
+    pub fn least_label(self) -> u8 {
+        match self {
+            Target::Report => 4,
+            Target::Event => 3,
+        }
+    }
+
+    fn is_report(&self) -> bool {
+        *self == Target::Report
     }
 }
 
 /// What verification says of two articles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
-    /// 0 to 1: the probability that they tell the same report.
+    /// 0 to 1: the probability that they tell the same report, or at level event are about the same occurrence.
     pub score: f64,
-    /// How they are related; `None`: neither the same report nor an update.
+    /// How they are related; `None`: not the same report, nor event where that was asked, nor an update.
     pub relation: Option<Relation>,
 }
 
@@ -91,16 +120,21 @@ pub struct Model {
     pub(crate) format: String,
     /// The tokenizer's profile that the features were computed with.
     pub(crate) profile: String,
+    /// What it tells.
+    #[serde(default, skip_serializing_if = "Target::is_report")]
+    pub(crate) target: Target,
     pub(crate) features: Vec<String>,
     /// Mean and standard deviation of each feature over the judged pairs.
     pub(crate) mean: Vec<f64>,
     pub(crate) deviation: Vec<f64>,
-    /// Is it the same report?
-    pub(crate) report: Logistic,
+    /// Is it the same report, or the same event?
+    #[serde(rename = "report")]
+    pub(crate) same: Logistic,
     /// The score from which on it is.
     pub(crate) threshold: f64,
-    /// If so, is it a copy?
-    pub(crate) copy: Logistic,
+    /// If so, is it a copy? Of reports only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) copy: Option<Logistic>,
     /// What it was fitted on, when and how, and what it reached.
     pub(crate) provenance: serde_json::Value,
 }
@@ -108,12 +142,15 @@ pub struct Model {
 pub(crate) const FORMAT: &str = "naskh-model-1";
 
 impl Model {
-    /// The model that ships with the crate.
+    /// The model for `target` that ships with the crate.
     ///
     /// # Errors
     /// None, for the file is tested; the signature is that of [`Model::read`].
-    pub fn shipped() -> Result<Model> {
-        Self::read(include_str!("model.json"))
+    pub fn shipped(target: Target) -> Result<Model> {
+        Self::read(match target {
+            Target::Report => include_str!("model.json"),
+            Target::Event => include_str!("event-model.json"),
+        })
     }
 
     /// Reads a model file.
@@ -133,24 +170,33 @@ impl Model {
         if !model.features.iter().map(String::as_str).eq(names()) {
             return Err(wrong("other features".into(), "those of this version; fit it anew".into()));
         }
-        let lengths = [&model.mean, &model.deviation, &model.report.coefficients, &model.copy.coefficients];
-        let all = lengths.iter().flat_map(|v| v.iter());
-        let fits = lengths.iter().all(|v| v.len() == model.features.len())
-            && all.chain([&model.threshold, &model.report.intercept, &model.copy.intercept]).all(|x| x.is_finite())
-            && model.deviation.iter().all(|&d| d > 0.0)
-            && (0.0..=1.0).contains(&model.threshold);
-        if !fits {
+        if !model.fits() {
             return Err(wrong("numbers missing or out of range".into(), "a file made by `naskh fit`".into()));
         }
         Ok(model)
     }
 
+    /// Is each number there, and in its range?
+    fn fits(&self) -> bool {
+        let logistic = || [Some(&self.same), self.copy.as_ref()].into_iter().flatten();
+        let lists = || [&self.mean, &self.deviation].into_iter().chain(logistic().map(|l| &l.coefficients));
+        let mut all = lists().flatten().chain(logistic().map(|l| &l.intercept)).chain([&self.threshold]);
+        lists().all(|list| list.len() == self.features.len())
+            && self.copy.is_some() == self.target.is_report()
+            && all.all(|x| x.is_finite())
+            && self.deviation.iter().all(|&d| d > 0.0)
+            && (0.0..=1.0).contains(&self.threshold)
+    }
+
     /// Six decimals are more than the data knows, and a file that people can read.
     pub(crate) fn round(&mut self) {
         let short = |x: &mut f64| *x = (*x * 1e6).round() / 1e6;
-        [&mut self.threshold, &mut self.report.intercept, &mut self.copy.intercept].into_iter().for_each(short);
-        let lists = [&mut self.mean, &mut self.deviation, &mut self.report.coefficients, &mut self.copy.coefficients];
-        lists.into_iter().flat_map(|list| list.iter_mut()).for_each(short);
+        short(&mut self.threshold);
+        [&mut self.mean, &mut self.deviation].into_iter().flatten().for_each(short);
+        for logistic in [Some(&mut self.same), self.copy.as_mut()].into_iter().flatten() {
+            short(&mut logistic.intercept);
+            logistic.coefficients.iter_mut().for_each(short);
+        }
     }
 
     /// The same, with `provenance`: what it was fitted on, when and how, and what it reached.
@@ -159,7 +205,18 @@ impl Model {
         Model { provenance, ..self }
     }
 
-    /// The score from which on two articles tell the same report.
+    /// The same with another threshold.
+    #[must_use]
+    pub fn with_threshold(self, threshold: f64) -> Model {
+        Model { threshold, ..self }
+    }
+
+    /// What it tells.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// The score from which on two articles tell the same report, or are about the same event.
     pub fn threshold(&self) -> f64 {
         self.threshold
     }
@@ -181,9 +238,12 @@ impl Model {
     /// The verdict with another threshold.
     pub(crate) fn verdict_at(&self, features: &Features, threshold: f64) -> Verdict {
         let standardised = self.standardise(features);
-        let score = probability(self.report.log_odds(&standardised));
-        let relation = (score >= threshold)
-            .then(|| if self.copy.log_odds(&standardised) > 0.0 { Relation::Copy } else { Relation::Derived });
+        let score = probability(self.same.log_odds(&standardised));
+        let relation = (score >= threshold).then(|| match &self.copy {
+            None => Relation::Event,
+            Some(copy) if copy.log_odds(&standardised) > 0.0 => Relation::Copy,
+            Some(_) => Relation::Derived,
+        });
         Verdict { score, relation }
     }
 
@@ -193,7 +253,7 @@ impl Model {
         [0.0, 1.0].into_iter().any(|elsewhere| {
             let mut features = *features;
             features[ELSEWHERE] = elsewhere;
-            probability(self.report.log_odds(&self.standardise(&features))) >= threshold
+            probability(self.same.log_odds(&self.standardise(&features))) >= threshold
         })
     }
 
@@ -202,7 +262,7 @@ impl Model {
         let standardised = self.standardise(features);
         names()
             .zip(features)
-            .zip(self.report.coefficients.iter().zip(standardised))
+            .zip(self.same.coefficients.iter().zip(standardised))
             .map(|((feature, &value), (c, x))| Contribution { feature, value, contribution: c * x })
             .collect()
     }

@@ -12,7 +12,7 @@ fn usage_errors_end_with_2() {
         "nothing",
         "group",
         "group samples --threads 0",
-        "group samples --level event",
+        "group samples --level topic",
         "group samples --max-article-bytes 1T",
         "compare samples/river-analysis.txt",
     ] {

@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod compare;
+mod event;
 mod group;
 mod judged;
 mod learn;
