@@ -186,16 +186,20 @@ impl Detector {
             let header = &corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)
         };
-        let mut scratch = Scratch::default();
-        let mut groups = group(&links, rank, |a, b| {
-            let mut verdict = if self.near(corpus, a, b) {
-                self.verdict(&prepare, &mut scratch, (a, b), Asked::Report).0
-            } else {
-                Verdict { score: 0.0, relation: None }
-            };
-            verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r));
-            verdict
-        });
+        let verifier = || {
+            let mut scratch = Scratch::default();
+            let prepare = &prepare;
+            move |a, b| {
+                if !self.near(corpus, a, b) {
+                    return Verdict { score: 0.0, relation: None };
+                }
+                // Not `Report`: the score of what is not verified counts as well.
+                let verdict = self.verdict(prepare, &mut scratch, (a, b), Asked::ReportOrUpdate).0;
+                let relation = verdict.relation.filter(|&r| r.is_same_report() && self.config.level.admits(r));
+                Verdict { relation, ..verdict }
+            }
+        };
+        let mut groups = group(&links, self.report_threshold(), rank, verifier);
         twins.join(&mut groups, &mut links, |a, b| self.near(corpus, a, b));
         clock.lap("group");
         summary.stages = clock.laps;

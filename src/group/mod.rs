@@ -3,14 +3,15 @@
 //! Pairs alone would chain: A is like B, B like C, and a template or a running story links a whole
 //! corpus. Here every member has been verified against its group's representative itself. Pairs are taken
 //! from the best score down; two groups become one only if some article of theirs is verified with every
-//! other one, which then represents them, and if more than half of the pairs across are verified as well.
-//! The result does not depend on the order of the input.
+//! other one, which then represents them, and if the mean score of the pairs across is at least that of a
+//! verified pair as well. The result does not depend on the order of the input.
 //!
 //! At level event, groups of one report and single articles are brought together by [`average()`] linkage.
 
 mod average;
 
 use ahash::AHashMap;
+use rayon::prelude::*;
 
 use crate::verify::{Containment, Relation, Verdict};
 
@@ -52,14 +53,58 @@ impl Group {
 /// A group in the making: its articles, the representative first.
 type Cluster = Vec<u32>;
 
-/// Groups articles by `links`. `verify` is asked for pairs that are not among them, and must be symmetric;
-/// `rank` orders articles by how well they would represent a group, the least first.
+/// Groups articles by `links`. Two groups become one only if the pairs across score `least` on average. `rank` orders
+/// articles by how well they would represent a group, the least first. `verifier` makes what is asked for pairs that
+/// are not among the links; its answers must be symmetric.
 ///
 /// Groups come in the order of their representatives; articles in no link are left out.
-pub(crate) fn group<R: Ord>(
+pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Verdict>(
     links: &[Link],
-    rank: impl Fn(u32) -> R,
-    mut verify: impl FnMut(u32, u32) -> Verdict,
+    least: f64,
+    rank: impl Fn(u32) -> R + Sync,
+    verifier: impl Fn() -> V + Sync,
+) -> Vec<Group> {
+    // What no link joins does not meet.
+    let mut groups: Vec<Group> = components(links)
+        .par_iter()
+        .map_init(&verifier, |verify, links| group_component(links, least, &rank, verify))
+        .flatten_iter()
+        .collect();
+    groups.sort_unstable_by_key(|g| g.representative);
+    groups
+}
+
+/// The links in sets that have no article in common.
+fn components(links: &[Link]) -> Vec<Vec<&Link>> {
+    let mut parent: AHashMap<u32, u32> = AHashMap::with_capacity(links.len());
+    fn find(parent: &mut AHashMap<u32, u32>, article: u32) -> u32 {
+        let mut root = article;
+        while let Some(&above) = parent.get(&root).filter(|&&above| above != root) {
+            root = above;
+        }
+        // What was passed on the way points to the root from now on.
+        let mut passed = article;
+        while passed != root {
+            passed = parent.insert(passed, root).unwrap_or(root);
+        }
+        root
+    }
+    for link in links {
+        let (x, y) = (find(&mut parent, link.a), find(&mut parent, link.b));
+        parent.insert(x.max(y), x.min(y));
+        parent.entry(x.min(y)).or_insert(x.min(y));
+    }
+    let mut rooted: Vec<(u32, &Link)> = links.iter().map(|link| (find(&mut parent, link.a), link)).collect();
+    rooted.sort_by_key(|(root, _)| *root);
+    rooted.chunk_by(|x, y| x.0 == y.0).map(|run| run.iter().map(|(_, link)| *link).collect()).collect()
+}
+
+/// The groups of articles that are linked, by whatever way.
+fn group_component<R: Ord>(
+    links: &[&Link],
+    least: f64,
+    rank: &impl Fn(u32) -> R,
+    verify: &mut impl FnMut(u32, u32) -> Verdict,
 ) -> Vec<Group> {
     let mut known: AHashMap<(u32, u32), Verdict> = links
         .iter()
@@ -67,7 +112,7 @@ pub(crate) fn group<R: Ord>(
         .collect();
     let mut verdict = |a: u32, b: u32| *known.entry((a.min(b), a.max(b))).or_insert_with(|| verify(a.min(b), a.max(b)));
 
-    let mut ordered: Vec<&Link> = links.iter().collect();
+    let mut ordered: Vec<&Link> = links.to_vec();
     ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
     let mut cluster_of: AHashMap<u32, usize> = AHashMap::new();
     let mut clusters: Vec<Cluster> = Vec::new();
@@ -82,7 +127,7 @@ pub(crate) fn group<R: Ord>(
             continue;
         }
         let (x, y) = (x.min(y), x.max(y));
-        if let Some(merged) = merge(&clusters[x], &clusters[y], &rank, &mut verdict) {
+        if let Some(merged) = merge((&clusters[x], &clusters[y]), least, rank, &mut verdict) {
             for &article in &clusters[y] {
                 cluster_of.insert(article, x);
             }
@@ -90,21 +135,18 @@ pub(crate) fn group<R: Ord>(
             clusters[y] = Vec::new();
         }
     }
-
-    let mut groups: Vec<Group> = clusters
+    clusters
         .into_iter()
         .filter(|cluster| cluster.len() > 1)
         .map(|mut cluster| {
-            elect(&mut cluster, &rank, &mut verdict);
+            elect(&mut cluster, rank, &mut verdict);
             let representative = cluster[0];
             let mut members: Vec<(u32, Verdict)> =
                 cluster[1..].iter().map(|&member| (member, verdict(representative, member))).collect();
             members.sort_unstable_by_key(|m| m.0);
             Group { representative, members }
         })
-        .collect();
-    groups.sort_unstable_by_key(|g| g.representative);
-    groups
+        .collect()
 }
 
 /// Puts the article first that represents the group best: of those verified with all others the one of the
@@ -129,21 +171,21 @@ const SMALL: usize = 32;
 /// Of how many articles of each group the pairs across are looked at.
 const LOOKED_AT: usize = 16;
 
-/// Both groups as one, if an article of theirs is verified with all others, and more than half of the pairs
-/// across the two are verified as well.
+/// Both groups as one, if an article of theirs is verified with all others, and the pairs across the two score
+/// `least` on average.
 fn merge<R: Ord>(
-    x: &Cluster,
-    y: &Cluster,
+    (x, y): (&Cluster, &Cluster),
+    least: f64,
     rank: &impl Fn(u32) -> R,
     verdict: &mut impl FnMut(u32, u32) -> Verdict,
 ) -> Option<Cluster> {
     let (large, small) = if x.len() >= y.len() { (x, y) } else { (y, x) };
-    let mut same = |a: u32, b: u32| a == b || verdict(a, b).relation.is_some();
     let (left, right) = (&large[..large.len().min(LOOKED_AT)], &small[..small.len().min(LOOKED_AT)]);
     let across = left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b)));
-    if 2 * across.filter(|&(a, b)| same(a, b)).count() <= left.len() * right.len() {
+    if across.map(|(a, b)| verdict(a, b).score).sum::<f64>() < least * (left.len() * right.len()) as f64 {
         return None;
     }
+    let mut same = |a: u32, b: u32| a == b || verdict(a, b).relation.is_some();
     let mut with_all = |candidate: u32, others: &[u32]| others.iter().all(|&other| same(candidate, other));
     // A representative has been verified with its own group already.
     let representative = if with_all(large[0], small) {
@@ -172,10 +214,12 @@ mod tests {
     }
 
     /// Verdicts by the list of links alone.
-    fn by_links(links: &[Link]) -> impl FnMut(u32, u32) -> Verdict {
-        |a, b| {
-            let found = links.iter().find(|l| (l.a, l.b) == (a, b));
-            Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) }
+    fn by_links<'l>(links: &'l [Link]) -> impl Fn() -> Box<dyn FnMut(u32, u32) -> Verdict + 'l> + Sync {
+        move || {
+            Box::new(move |a, b| {
+                let found = links.iter().find(|l| (l.a, l.b) == (a, b));
+                Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) }
+            })
         }
     }
 
@@ -197,14 +241,24 @@ mod tests {
     #[test]
     fn a_chain_is_cut() {
         let links = [link(0, 1, 0.9), link(1, 2, 0.8), link(2, 3, 0.7)];
-        let groups = group(&links, |a| a, by_links(&links));
+        let groups = group(&links, 0.5, |a| a, by_links(&links));
         assert_eq!(sets(&groups), [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn pairs_across_two_groups_must_be_good_on_average() {
+        // Article 2 is verified with 0, and with 1 it is nearly so or far from it.
+        for (score, expected) in [(0.4, vec![vec![0, 1, 2]]), (0.0, vec![vec![0, 1]])] {
+            let links = [link(0, 1, 0.99), link(0, 2, 0.8)];
+            let verifier = || move |_, _| Verdict { score, relation: None };
+            assert_eq!(sets(&group(&links, 0.6, |a| a, verifier)), expected);
+        }
     }
 
     #[test]
     fn the_representative_changes_where_that_joins_groups() {
         let links = [link(0, 1, 0.99), link(2, 3, 0.98), link(0, 2, 0.9), link(1, 2, 0.9), link(1, 3, 0.9)];
-        let groups = group(&links, |a| a, by_links(&links));
+        let groups = group(&links, 0.5, |a| a, by_links(&links));
         assert_eq!(sets(&groups), [vec![0, 1, 2, 3]]);
         // Both 1 and 2 would do.
         assert_eq!(groups[0].representative, 1);
@@ -213,11 +267,32 @@ mod tests {
     #[test]
     fn one_bridge_between_two_groups_is_not_enough() {
         let links = [link(0, 1, 0.99), link(2, 3, 0.98), link(1, 2, 0.9), link(1, 3, 0.9)];
-        let groups = group(&links, |a| a, by_links(&links));
+        let groups = group(&links, 0.5, |a| a, by_links(&links));
         assert_eq!(sets(&groups), [vec![0, 1], vec![2, 3]]);
     }
 
     proptest! {
+        #[test]
+        fn components_share_no_article(pairs in proptest::collection::vec((0u32..20, 0u32..20), 0..30)) {
+            let links: Vec<Link> = pairs.iter().filter(|(a, b)| a < b).map(|&(a, b)| link(a, b, 0.9)).collect();
+            let found = components(&links);
+            prop_assert_eq!(found.iter().map(Vec::len).sum::<usize>(), links.len());
+            // Naively: the least article that can be reached, until nothing changes.
+            let mut least: Vec<u32> = (0..20).collect();
+            for _ in 0..20 {
+                for link in &links {
+                    let both = least[link.a as usize].min(least[link.b as usize]);
+                    least[link.a as usize] = both;
+                    least[link.b as usize] = both;
+                }
+            }
+            for links in &found {
+                prop_assert!(links.iter().all(|link| least[link.a as usize] == least[links[0].a as usize]));
+            }
+            let roots: std::collections::BTreeSet<u32> = found.iter().map(|links| least[links[0].a as usize]).collect();
+            prop_assert_eq!(roots.len(), found.len());
+        }
+
         #[test]
         fn every_member_is_verified_against_its_representative(
             pairs in proptest::collection::btree_map((0u32..14, 0u32..14), 1u32..100, 0..60),
@@ -225,7 +300,7 @@ mod tests {
         ) {
             let links: Vec<Link> = pairs.iter().filter(|((a, b), _)| a < b)
                 .map(|(&(a, b), &s)| link(a, b, f64::from(s) / 100.0)).collect();
-            let groups = group(&links, |a| keys[a as usize], by_links(&links));
+            let groups = group(&links, 0.5, |a| keys[a as usize], by_links(&links));
             let mut seen = std::collections::BTreeSet::new();
             for g in &groups {
                 prop_assert!(!g.members.is_empty());
@@ -240,7 +315,7 @@ mod tests {
             // The order of the links does not matter.
             let mut reversed = links.clone();
             reversed.reverse();
-            prop_assert_eq!(group(&reversed, |a| keys[a as usize], by_links(&links)), groups);
+            prop_assert_eq!(group(&reversed, 0.5, |a| keys[a as usize], by_links(&links)), groups);
         }
     }
 }

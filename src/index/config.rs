@@ -35,7 +35,7 @@ impl Default for IndexConfig {
             hubs: 8,
             neighbours: 4,
             min_shared: 2,
-            min_containment: 0.2,
+            min_containment: 0.15,
             max_df: 50,
         }
     }

@@ -212,7 +212,7 @@ fn held_out_by_date_is_judged_by_models_of_other_times() {
             (1..lines.len()).filter(|line| fold.contains(line) == inside).map(|line| lines[line]).collect()
         };
         let model = folder.path().join("model.json");
-        let judge = |command: &str| naskh(&format!("{command} --threshold 0.5 --model {}", model.display()));
+        let judge = |command: &str| naskh(&format!("{command} --threshold 0.9 --model {}", model.display()));
         run(naskh(&format!("fit {articles} --pairs")).arg(file("seen.tsv", &rows(false))).arg("-o").arg(&model), 0);
         let own = file("own.tsv", &rows(true));
         let (scores, _) = run(&mut judge(&format!("score {articles} --pairs {}", own.display())), 0);
@@ -235,7 +235,7 @@ fn held_out_by_date_is_judged_by_models_of_other_times() {
     }
     let errors = folder.path().join("errors.txt");
     let pairs = file("all.tsv", &lines[1..]);
-    let mut command = naskh(&format!("eval --json --threshold 0.5 --held-out date {articles} --pairs"));
+    let mut command = naskh(&format!("eval --json --threshold 0.9 --held-out date {articles} --pairs"));
     let (out, _) = run(command.arg(&pairs).arg("--errors").arg(&errors), 0);
     let found = &json_lines(&out)[0];
     assert_eq!(found["held_out"], "date");
