@@ -97,7 +97,7 @@ impl Default for Config {
             neighbours: NeighbourConfig::default(),
             event_window_days: 2.0,
             least_stems: 8,
-            least_containment: 0.4,
+            least_containment: 0.35,
             threshold: None,
         }
     }

@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::group::{Group, Link, group};
 use crate::index::{Candidates, Cut, Pair};
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::DistinctPairs;
+use crate::shingle::{DistinctPairs, select};
 use crate::verify::{
     Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
     passages, shortest_stretch,
@@ -312,7 +312,9 @@ impl Detector {
             if self.stands_aside(corpus, twins, number) {
                 return Box::default();
             }
-            pairs.iter().copied().filter(|&pair| scaled.keep(pair)).collect()
+            let mut sample = Vec::new();
+            select(pairs, &mut sample, |pair| scaled.keep(pair));
+            sample.into_boxed_slice()
         }))
     }
 

@@ -33,11 +33,16 @@ pub struct Segment {
 /// article, short enough that a whole library in one record takes no more memory than a large article.
 /// The fingerprint is of all its words.
 const LONGEST: usize = 1 << 16;
+const BYTES_A_STEM: usize = 12;
 
 impl Document {
     /// The content of `article`, up to 65,536 stems.
     pub fn new(article: &Article, tokenizer: &Tokenizer) -> Document {
         let mut document = Document::default();
+        // Most stems take up more bytes of a text than this.
+        let stems = (article.text.len() / BYTES_A_STEM).min(LONGEST);
+        document.stems.reserve(stems);
+        document.forms.reserve(stems);
         // A title is one segment, whatever its punctuation.
         let title = tokenizer.each(&article.title, |token| {
             if matches!(token.kind, TokenKind::Word | TokenKind::Number) {
@@ -54,9 +59,7 @@ impl Document {
         if title != 0 || body != 0 {
             document.fingerprint = chain(title, body).max(1);
         }
-        document.stems.shrink_to_fit();
-        document.forms.shrink_to_fit();
-        document.segments.shrink_to_fit();
+        document.shrink();
         document
     }
 
@@ -76,23 +79,34 @@ impl Document {
         })
     }
 
-    /// Drops the segments for which `keep` says no.
-    pub(crate) fn retain_segments(&mut self, mut keep: impl FnMut(usize, &Segment) -> bool) {
-        let mut stems = Vec::with_capacity(self.stems.len());
-        let mut forms = Vec::with_capacity(self.forms.len());
-        let mut segments = Vec::with_capacity(self.segments.len());
-        let mut start = 0;
-        for (index, (segment, content)) in self.segments().enumerate() {
-            if keep(index, segment) {
-                stems.extend_from_slice(content);
-                forms.extend_from_slice(&self.forms[start..start + content.len()]);
-                segments.push(Segment { end: stems.len() as u32, ..*segment });
+    /// Drops the segments for which `keep`, given each one and the number of its stems, says no.
+    pub(crate) fn retain_segments(&mut self, mut keep: impl FnMut(&Segment, usize) -> bool) {
+        let before = self.segments.len();
+        let (mut start, mut to) = (0, 0);
+        self.segments.retain_mut(|segment| {
+            let content = start..segment.end as usize;
+            start = content.end;
+            let kept = keep(segment, content.len());
+            if kept {
+                let len = content.len();
+                self.stems.copy_within(content.clone(), to);
+                self.forms.copy_within(content, to);
+                to += len;
+                segment.end = to as u32;
             }
-            start += content.len();
+            kept
+        });
+        if self.segments.len() < before {
+            self.stems.truncate(to);
+            self.forms.truncate(to);
+            self.shrink();
         }
-        self.stems = stems;
-        self.forms = forms;
-        self.segments = segments;
+    }
+
+    fn shrink(&mut self) {
+        self.stems.shrink_to_fit();
+        self.forms.shrink_to_fit();
+        self.segments.shrink_to_fit();
     }
 
     fn push(&mut self, token: &Token) {

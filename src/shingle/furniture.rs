@@ -70,19 +70,20 @@ impl Furniture {
         mut told: impl FnMut(&Segment, FurnitureKind),
     ) -> usize {
         let before = document.segments.len();
-        let mut times: AHashMap<u64, u32> = AHashMap::with_capacity(before);
-        for segment in &document.segments {
-            *times.entry(segment.hash).or_default() += 1;
-        }
-        let is_again = |segment: &Segment| times.get(&segment.hash).is_some_and(|&n| n > 1);
-        let lengths: Vec<usize> = document.segments().map(|(_, stems)| stems.len()).collect();
-        let body = || document.segments.iter().zip(&lengths).filter(|(segment, _)| !segment.title);
-        let said_again: usize = body().filter(|(segment, _)| is_again(segment)).map(|(_, len)| len).sum();
-        let doubled = 2 * said_again > body().map(|(_, len)| len).sum();
-        let mut seen = AHashSet::with_capacity(before);
+        let mut hashes: Vec<u64> = document.segments.iter().map(|segment| segment.hash).collect();
+        hashes.sort_unstable();
+        let place = |segment: &Segment| hashes.partition_point(|&hash| hash < segment.hash);
+        let is_again = |segment: &Segment| hashes.get(place(segment) + 1) == Some(&segment.hash);
+        // Of most articles no segment stands there twice.
+        let doubled = hashes.windows(2).any(|two| two[0] == two[1]) && {
+            let body = || document.segments().filter(|(segment, _)| !segment.title);
+            let said_again: usize = body().filter(|(segment, _)| is_again(segment)).map(|(_, stems)| stems.len()).sum();
+            2 * said_again > body().map(|(_, stems)| stems.len()).sum()
+        };
+        let mut seen = vec![false; hashes.len()];
         let key = source.unwrap_or(u32::MAX);
-        document.retain_segments(|at, segment| {
-            let first = seen.insert(segment.hash);
+        document.retain_segments(|segment, len| {
+            let first = !std::mem::replace(&mut seen[place(segment)], true);
             if segment.title {
                 return true;
             }
@@ -90,7 +91,7 @@ impl Furniture {
                 FurnitureKind::Repeated
             } else if self.teasers.contains(&(index, segment.hash)) {
                 FurnitureKind::Teaser
-            } else if is_again(segment) && lengths[at] <= SHORT && !doubled {
+            } else if is_again(segment) && len <= SHORT && !doubled {
                 FurnitureKind::Tag
             } else if !first {
                 FurnitureKind::Again

@@ -60,6 +60,22 @@ pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
     }
 }
 
+/// Replaces `kept` by the different ones of `all` for which `keep` says yes, ascending.
+///
+/// Without a branch an item: which of some hashes are in a sample, no processor can guess.
+pub(crate) fn select<T: Copy + Default + Ord>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
+    kept.clear();
+    kept.resize(all.len(), T::default());
+    let mut number = 0;
+    for &item in all {
+        kept[number] = item;
+        number += usize::from(keep(item));
+    }
+    kept.truncate(number);
+    kept.sort_unstable();
+    kept.dedup();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +97,17 @@ mod tests {
             let row = (hex.join(" "), format!("{:016x}", pair(found[0], found[1])), format!("{:016x}", run(&found)));
             assert_eq!(row, (stems.to_owned(), pair_hash.to_owned(), run_hash.to_owned()), "{words}");
         }
+    }
+
+    #[test]
+    fn what_is_selected_comes_once_and_in_order() {
+        let mut kept = vec![7];
+        select(&[5, 2, 9, 4, 2, 4, 1], &mut kept, |x| x % 2 == 0);
+        assert_eq!(kept, [2, 4]);
+        select(&[1, 3], &mut kept, |x| x > 0);
+        assert_eq!(kept, [1, 3]);
+        select(&[], &mut kept, |_| true);
+        assert!(kept.is_empty());
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use ahash::AHashMap;
 use rayon::prelude::*;
 
 use super::background::Background;
+use super::stem_table::StemTable;
 use crate::arabic::Stem;
-use crate::shingle::{DistinctPairs, Document};
+use crate::shingle::{DistinctPairs, Document, PAIR_DISTANCE, pairs, select};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
@@ -39,7 +39,7 @@ pub(crate) struct Counts {
     /// Articles counted, and how far from each to the next.
     documents: u32,
     step: usize,
-    stems: AHashMap<Stem, u32>,
+    stems: StemTable,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
     pairs: Vec<u16>,
     shift: u32,
@@ -53,47 +53,41 @@ impl Counts {
         Self::with(documents, |_, _| ()).0
     }
 
-    /// Counts `documents`, and gives what `each` makes of every one's number and different pairs, which
-    /// are at hand here.
+    /// Counts `documents`, and gives what `each` makes of every one's number and pairs, which are at hand here: each
+    /// place where one stands, so that the same may come again.
     pub(crate) fn with<T: Send>(documents: &[Document], each: impl Fn(usize, &[u64]) -> T + Sync) -> (Counts, Vec<T>) {
         let step = documents.len().div_ceil(COUNTED).max(1);
         let counted = || documents.iter().step_by(step);
         // An upper bound, without going through the pairs themselves.
-        let total: usize = counted().map(|d| d.stems.len() * crate::shingle::PAIR_DISTANCE).sum();
+        let total: usize = counted().map(|d| d.stems.len() * PAIR_DISTANCE).sum();
         let counters = (total / PAIRS_PER_COUNTER).next_power_of_two().clamp(MIN_COUNTERS, MAX_COUNTERS);
         let shift = 64 - counters.trailing_zeros();
-        // One thread after another adds an article to a table of its own: atomic counters cost three times as much.
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
-        let tables: Vec<Mutex<Vec<u16>>> = (0..tables).map(|_| Mutex::new(vec![0; counters])).collect();
+        let tables: Vec<Mutex<Table>> = (0..tables).map(|_| Mutex::new(Table::new(counters))).collect();
         let (made, mut samples): (Vec<T>, Vec<Box<[u32]>>) = documents
             .par_iter()
             .enumerate()
             .with_min_len(64)
-            .map_init(DistinctPairs::default, |distinct, (number, document)| {
-                let own = distinct.of(&document.stems);
-                let is_counted = number % step == 0;
-                let counted = if is_counted { own } else { &[] };
-                {
+            .map_init(<(Vec<u64>, Vec<u64>)>::default, |(places, sampled), (number, document)| {
+                places.clear();
+                places.reserve(document.stems.len() * PAIR_DISTANCE);
+                pairs(&document.stems, |_, _, hash| places.push(hash));
+                sampled.clear();
+                if number % step == 0 {
                     let table = &tables[rayon::current_thread_index().unwrap_or(0) % tables.len()];
-                    let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
-                    for pair in counted {
-                        // No counter overflows: no more articles are counted than it can hold.
-                        table[(pair >> shift) as usize] += 1;
-                    }
+                    table.lock().unwrap_or_else(PoisonError::into_inner).add(number / step, document, places, shift);
+                    select(places, sampled, is_sampled);
                 }
-                let sample = counted.iter().filter(|&&pair| is_sampled(pair)).map(|pair| (pair >> shift) as u32);
-                (each(number, own), sample.collect())
+                let mut sample: Vec<u32> = sampled.iter().map(|pair| (pair >> shift) as u32).collect();
+                sample.dedup();
+                (each(number, places), sample.into_boxed_slice())
             })
             .unzip();
         if step > 1 {
             samples = samples.into_iter().step_by(step).collect();
         }
-        let mut tables = tables.into_iter().map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
-        let mut pairs = tables.next().unwrap_or_default();
-        for table in tables {
-            pairs.par_iter_mut().with_min_len(1 << 16).zip(table).for_each(|(sum, more)| *sum += more);
-        }
-        let stems = count_stems(&counted().collect::<Vec<_>>());
+        let tables = tables.into_iter().map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let (stems, pairs) = Table::sum(tables.collect());
         (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
     }
 
@@ -116,40 +110,45 @@ impl Counts {
     pub(super) fn shift(&self) -> u32 {
         self.shift
     }
-
-    /// All stems with their document frequencies, in no order.
-    fn stems(&self) -> impl Iterator<Item = (Stem, u32)> {
-        self.stems.iter().map(|(&stem, &df)| (stem, df))
-    }
 }
 
-fn count_stems(documents: &[&Document]) -> AHashMap<Stem, u32> {
-    let share = documents.len().div_ceil(rayon::current_num_threads()).max(1);
-    let parts: Vec<AHashMap<Stem, u32>> = documents
-        .par_chunks(share)
-        .map(|documents| {
-            let mut counts: AHashMap<Stem, (u32, u32)> = AHashMap::new();
-            for (index, document) in (1u32..).zip(documents) {
-                for &stem in &document.stems {
-                    let (last, count) = counts.entry(stem).or_default();
-                    if *last != index {
-                        *last = index;
-                        *count += 1;
-                    }
-                }
-            }
-            counts.into_iter().map(|(stem, (_, count))| (stem, count)).collect()
-        })
-        .collect();
-    parts
-        .into_iter()
-        .reduce(|mut all, part| {
-            for (stem, count) in part {
-                *all.entry(stem).or_default() += count;
-            }
-            all
-        })
-        .unwrap_or_default()
+/// Counts of the articles that one thread after another adds: atomic counters cost three times as much.
+struct Table {
+    /// A counter, and above its 16 bits one more than the article that counted last: what an article has twice
+    /// counts once. No counter overflows, for no more articles are counted than it can hold.
+    stems: StemTable,
+    pairs: Vec<u32>,
+}
+
+const COUNT: u32 = 0xFFFF;
+
+#[inline]
+fn count(entry: &mut u32, tag: u32) {
+    *entry = tag | ((*entry & COUNT) + u32::from(*entry & !COUNT != tag));
+}
+
+impl Table {
+    fn new(counters: usize) -> Table {
+        Table { stems: StemTable::default(), pairs: vec![0; counters] }
+    }
+
+    /// Adds an article, which is number `number` of those counted.
+    fn add(&mut self, number: usize, document: &Document, pairs: &[u64], shift: u32) {
+        let tag = (number as u32 + 1) << 16;
+        document.stems.iter().for_each(|&stem| count(self.stems.entry(stem), tag));
+        pairs.iter().for_each(|pair| count(&mut self.pairs[(pair >> shift) as usize], tag));
+    }
+
+    /// The counts of all tables together, of stems and of pairs.
+    fn sum(tables: Vec<Table>) -> (StemTable, Vec<u16>) {
+        let mut stems = StemTable::default();
+        for (stem, entry) in tables.iter().flat_map(|table| table.stems.iter()) {
+            *stems.entry(stem) += entry & COUNT;
+        }
+        let counters = tables.first().map_or(0, |table| table.pairs.len());
+        let sum = |at: usize| tables.iter().map(|table| (table.pairs[at] & COUNT) as u16).sum();
+        (stems, (0..counters).into_par_iter().with_min_len(1 << 14).map(sum).collect())
+    }
 }
 
 /// Weights of 0 to 255 from document frequencies: 255 for what one article in 1,000 has, 0 for what
@@ -161,7 +160,7 @@ pub(crate) struct Weights {
     /// Articles that the background stands in for.
     missing: f64,
     /// Weights of the stems of the input.
-    stems: AHashMap<Stem, u8>,
+    stems: StemTable,
     /// Weights by document frequency, where no background is wanted.
     by_frequency: Vec<u8>,
 }
@@ -177,11 +176,11 @@ impl Weights {
         let mut weights = Weights {
             by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.documents))).collect(),
             missing,
-            stems: AHashMap::new(),
+            stems: StemTable::default(),
             counts,
             background,
         };
-        weights.stems = weights.counts.stems().map(|(stem, df)| (stem, weights.stem_weight(stem, df))).collect();
+        weights.stems = weights.counts.stems.map(|stem, df| weights.stem_weight(stem, df).into());
         weights
     }
 
@@ -192,7 +191,7 @@ impl Weights {
 
     /// Weight of a stem.
     pub(crate) fn stem(&self, stem: Stem) -> u8 {
-        self.stems.get(&stem).copied().unwrap_or_else(|| self.stem_weight(stem, 0))
+        self.stems.get(stem).map_or_else(|| self.stem_weight(stem, 0), |weight| weight as u8)
     }
 
     /// Weights of the different pairs of a document, in the order of first occurrence.

@@ -16,6 +16,7 @@ mod model;
 mod overlap;
 mod passages;
 mod prepared;
+mod stem_table;
 mod stretch;
 mod update;
 
