@@ -214,6 +214,8 @@ mod tests {
     }
 
     /// Verdicts by the list of links alone.
+    // Without a name the lifetime could not be told within `impl Fn`.
+    #[allow(clippy::needless_lifetimes)]
     fn by_links<'l>(links: &'l [Link]) -> impl Fn() -> Box<dyn FnMut(u32, u32) -> Verdict + 'l> + Sync {
         move || {
             Box::new(move |a, b| {
