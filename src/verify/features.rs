@@ -15,9 +15,9 @@ pub(crate) struct Circumstances {
 /// The value of a feature that cannot be told: the model takes the average for it, which weighs nothing.
 const UNKNOWN: f64 = f64::NAN;
 
-/// Articles without a date are taken for ones of the same day: an input without dates is mostly of one
-/// time, and on judged pairs with the dates taken away this kept precision and recall (docs/quality.md).
-const DAYS_UNKNOWN: f64 = 0.0;
+/// Articles without a date are taken for ones of nearly the same day: an input without dates is mostly of one
+/// time, but a little doubt keeps precision where series can no longer be told by their days (docs/quality.md).
+const DAYS_UNKNOWN: f64 = 0.4;
 
 /// The features by name, in their order in [`Features`] and in model files.
 ///
