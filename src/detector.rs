@@ -1,7 +1,7 @@
 //! The detector: the only place that knows all stages, and runs them one after another.
 
+mod compare;
 mod events;
-mod prepare;
 mod twins;
 
 use std::ops::Range;
@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use compare::{Asked, Compared, Prepare, Rarity, Scratch};
 pub use events::EventSummary;
-use prepare::{Asked, Compared, Prepare, Rarity, Scratch};
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};

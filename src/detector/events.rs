@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::prepare::{Asked, Prepare, Rarity, Scratch};
+use super::compare::{Asked, Prepare, Rarity, Scratch};
 use super::twins::Twins;
 use super::{Detector, Grouping, twins};
 use crate::corpus::Corpus;

@@ -45,7 +45,7 @@ impl Buckets {
     ///
     /// For many keys an article: they are dealt out to parts by some bits of a hash, so that each part is
     /// sorted within the cache. Two keys are taken for one if the next 32 bits agree as well, which is to be
-    /// expected of one pair of keys in 2^40.
+    /// expected of one pair of keys in 2^33, or in 2^40 and more of a large input.
     pub(super) fn of_sets<S: AsRef<[u64]> + Sync>(sets: &[S]) -> Self {
         let total: usize = sets.iter().map(|set| set.as_ref().len()).sum();
         let bits = (total / ENTRIES_A_PART).max(2).ilog2().min(MOST_PART_BITS);

@@ -206,8 +206,8 @@ mod tests {
     #[test]
     fn a_template_of_other_days_stands_elsewhere_and_a_report_does_not() {
         // Two articles of day 0; a template on each of many later days, and as many other texts.
-        let template: Vec<u32> = (0..60).collect();
-        let report: Vec<u32> = (1_000..1_060).collect();
+        let template: Vec<u32> = (0..300).collect();
+        let report: Vec<u32> = (1_000..1_300).collect();
         let other = |number: u32| (10_000 + number * 100..10_060 + number * 100).collect::<Vec<u32>>();
         let mut texts: Vec<Vec<u32>> = vec![template.clone(), template.clone(), report.clone(), report];
         texts.extend((0..8).map(|_| template.clone()));
@@ -221,7 +221,7 @@ mod tests {
             elsewhere.share(&mut Tally::default(), &pairs, 0.0, (day, day))
         };
         assert!(share(0, Some(0)) > 0.95, "{}", share(0, Some(0)));
-        assert!(share(2, Some(0)) < 0.1, "{}", share(2, Some(0)));
+        assert!(share(2, Some(0)) < 0.05, "{}", share(2, Some(0)));
         // No witness, no verdict: what is expected of an overlap without rare pairs.
         assert_eq!(share(2, None), HELD_OF_COMMON);
     }
