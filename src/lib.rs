@@ -29,7 +29,8 @@ mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use article::{
-    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, read_articles, read_one,
+    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, check_readable_twice, read_articles,
+    read_one,
 };
 pub use config::{Config, Level};
 pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};

@@ -104,6 +104,21 @@ pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
     inputs
 }
 
+/// Refuses an input that is gone once it has been read: standard input, a pipe, a device.
+///
+/// # Errors
+/// [`Error::Input`] for such a one. A path with nothing there is none: reading says what is wrong.
+pub fn check_readable_twice(input: &Path) -> Result<()> {
+    let is_stream = |about: fs::Metadata| !about.is_file() && !about.is_dir();
+    if input.as_os_str() != STDIN && !fs::metadata(input).is_ok_and(is_stream) {
+        return Ok(());
+    }
+    let place = Place { path: input.to_string_lossy().into_owned(), line: None };
+    let (found, expected) =
+        ("an input that can be read once only".into(), "files or folders, which are read twice here".into());
+    Err(Error::Input { place, found, expected })
+}
+
 fn named(path: &Path) -> InputFile {
     InputFile { path: path.to_owned(), naming: Naming::FileName }
 }

@@ -18,6 +18,7 @@ mod trouble;
 
 pub use date::Timestamp;
 pub use fields::Fields;
+pub use inputs::check_readable_twice;
 pub use read::{Item, ReadOutcome, read_articles, read_one};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;

@@ -4,7 +4,6 @@
 //! Texts are not kept with a corpus, so the input is read again, for the articles wanted only.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,21 +17,6 @@ use crate::report::comparison::{by_size, write_contributions};
 
 /// How much of a text is shown, in characters.
 const HEAD: usize = 400;
-
-/// Refuses an input that cannot be read twice.
-pub(super) fn check_twice_readable(articles: &Path) -> anyhow::Result<()> {
-    let shown = articles.display();
-    let stream = match fs::metadata(articles) {
-        _ if articles.as_os_str() == "-" => true,
-        Ok(about) => !about.is_file() && !about.is_dir(),
-        // Reading says what is wrong.
-        Err(_) => false,
-    };
-    if stream {
-        bail!("--errors: found {shown} for --articles, which cannot be read twice; expected a file or a folder");
-    }
-    Ok(())
-}
 
 /// A pair to be listed.
 struct Wrong<'e> {
@@ -160,6 +144,8 @@ fn head(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use naskh::{Article, OnError, Relation};
 
     use super::super::evaluation::{Case, InGrouping};

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
+use naskh::check_readable_twice;
 use serde_json::json;
 
 use super::evaluation::{Case, Evaluation};
@@ -44,7 +45,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     }
     let mut errors = match &flags.errors {
         Some(path) => {
-            judged.iter().try_for_each(|pairs| errors::check_twice_readable(&pairs.articles))?;
+            judged.iter().try_for_each(|pairs| check_readable_twice(&pairs.articles)).context("--errors")?;
             Some(Sink::file(path)?)
         }
         None => None,

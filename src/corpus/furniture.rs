@@ -1,14 +1,13 @@
 //! The furniture that reading a corpus drops, in its original wording. Texts are not kept, so the inputs are read
 //! a second time, for the wording alone.
 
-use std::fs;
 use std::path::PathBuf;
 
 use ahash::AHashMap;
 
 use super::Corpus;
 use crate::arabic::Tokenizer;
-use crate::article::{Article, ReadOptions, read_articles};
+use crate::article::{Article, ReadOptions, check_readable_twice, read_articles};
 use crate::error::{Error, Place, Result};
 use crate::shingle::{FurnitureKind, spans};
 
@@ -47,7 +46,7 @@ impl Corpus {
     /// Those of [`Corpus::read`]; and [`Error::Input`] for an input that cannot be read twice, such as standard
     /// input, or has changed in between.
     pub fn read_with_furniture(inputs: &[PathBuf], options: &ReadOptions) -> Result<(Corpus, Vec<FurnitureText>)> {
-        inputs.iter().try_for_each(readable_twice)?;
+        inputs.iter().try_for_each(|input| check_readable_twice(input))?;
         let mut corpus = Corpus::read_whole(inputs, options)?;
         let told = corpus.strip(|list: &mut Vec<(FurnitureKind, u64)>, segment, kind| list.push((kind, segment.hash)));
         let mut dropped: Vec<Dropped> = Vec::with_capacity(corpus.summary.furniture);
@@ -77,17 +76,6 @@ impl Corpus {
         });
         Ok((corpus, told))
     }
-}
-
-/// Standard input and pipes are gone once they have been read.
-fn readable_twice(input: &PathBuf) -> Result<()> {
-    let gone = input.as_os_str() == "-" || fs::metadata(input).is_ok_and(|about| !about.is_file() && !about.is_dir());
-    if gone {
-        let place = Place { path: input.to_string_lossy().into_owned(), line: None };
-        let found = "an input that can be read once only".into();
-        return Err(Error::Input { place, found, expected: "files or folders, which are read twice here".into() });
-    }
-    Ok(())
 }
 
 /// The wording of each segment given by the id of an article and its hash.
@@ -133,6 +121,8 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::article::OnError;
 

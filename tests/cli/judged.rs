@@ -317,7 +317,9 @@ fn errors_want_an_input_that_can_be_read_twice() {
     for input in ["-", "/dev/null"] {
         let mut command = naskh(&format!("eval --articles {input} --pairs"));
         let (_, err) = run(command.arg(&path).arg("--errors").arg(&errors), 2);
-        let message = format!("--errors: found {input} for --articles, which cannot be read twice; expected a file");
+        let message = format!(
+            "--errors: {input}: found an input that can be read once only; expected files or folders, which are read twice"
+        );
         assert!(err.contains(&message), "{err}");
     }
     assert_eq!(names(folder.path()), ["pairs.tsv"]);
