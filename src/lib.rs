@@ -25,6 +25,7 @@ mod group;
 mod index;
 mod minhash;
 mod shingle;
+mod spool;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
@@ -39,7 +40,8 @@ pub use error::{Error, Place, Result};
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
-pub use shingle::{Document, FurnitureKind, Segment};
+pub use shingle::{Document, Documents, FurnitureKind, Segment};
+pub use spool::Memory;
 pub use verify::{
     Background, CIRCUMSTANCES, Containment, Contribution, Direction, Example, FEATURES, Features, Fit, Model, Passage,
     Relation, Target, ThresholdChoice, Verdict, fit, fit_without, folds_by_date,

@@ -11,8 +11,8 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 11] = [
-    "error", "article", "arabic", "shingle", "minhash", "index", "verify", "group", // the stages
+const LIBRARY: [&str; 12] = [
+    "error", "spool", "article", "arabic", "shingle", "minhash", "index", "verify", "group", // the stages
     "config", "corpus", "detector", // what brings them together
 ];
 /// What brings the stages together may also use what reads articles ...

@@ -79,6 +79,7 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
         Format::Jsonl => jsonl::write(&mut out, &groups),
         Format::Csv => csv::write(&mut out, &groups),
     };
+    corpus.documents.check()?;
     // The pairs and the summary are wanted by others than the reader of the groups.
     unless_closed(written.map_err(Into::into).and_then(|()| out.finish()))?;
     if let Some(pairs) = pairs {

@@ -147,7 +147,7 @@ mod tests {
     use super::super::counts::is_sampled;
     use super::*;
     use crate::arabic::Stem;
-    use crate::shingle::{DistinctPairs, Document, finalise};
+    use crate::shingle::{DistinctPairs, Document, Documents, finalise};
 
     fn document(stems: &[u32]) -> Document {
         // Stems are hashes.
@@ -165,7 +165,7 @@ mod tests {
             texts in prop::collection::vec((prop::collection::vec(0u32..12, 0..40), prop::option::of(0i64..9)), 2..40),
         ) {
             let documents: Vec<Document> = texts.iter().map(|text| document(&text.0)).collect();
-            let mut counts = Counts::of(&documents);
+            let mut counts = Counts::of(&Documents::of(&documents));
             let elsewhere = Elsewhere::new(&mut counts, |article| texts[article].1);
             let mut tally = Tally::default();
             let pairs: Vec<(u64, u8)> =
@@ -214,7 +214,7 @@ mod tests {
         texts.extend((0..ENOUGH as u32).map(other));
         let documents: Vec<Document> = texts.iter().map(|text| document(text)).collect();
         let day = |article: usize| Some(if article < 4 { 0 } else { 2 + article as i64 % 5 });
-        let elsewhere = Elsewhere::new(&mut Counts::of(&documents), day);
+        let elsewhere = Elsewhere::new(&mut Counts::of(&Documents::of(&documents)), day);
         let share = |article: usize, day: Option<i64>| {
             let pairs: Vec<(u64, u8)> = sampled(&documents[article]).into_iter().map(|pair| (pair, 200)).collect();
             assert!(pairs.len() > 20);
