@@ -311,8 +311,8 @@ mod tests {
     fn the_same_here_and_there() {
         let folder = tempfile::tempdir().unwrap();
         // 1.3 MB of strings: all in memory, one block of it, none.
-        for bytes in [u64::MAX >> 1, BLOCK as u64 + 5, 0] {
-            let memory = Memory::new(bytes, folder.path());
+        for bytes in [u64::MAX >> 3, BLOCK as u64 + 5, 0] {
+            let memory = Memory::new(bytes * 4, folder.path());
             let (spool, blobs) = filled(&memory, 3000);
             let (mut scratch, mut whole) = (Vec::new(), Vec::new());
             for (i, &blob) in blobs.iter().enumerate() {

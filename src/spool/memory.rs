@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A budget of bytes, which all that share it draw on, and the folder for what exceeds it.
+/// The part of a budget that holds what is put aside.
+const ASIDE: u64 = 4;
+
+/// A budget of bytes for a run, which all that share it draw on, and the folder for what exceeds it.
 ///
-/// It bounds what is put aside article by article. What else an article takes up is bound by
-/// the articles' number alone: see docs/scale.md.
+/// A quarter of it holds what is put aside article by article; what exceeds that goes to disk. The rest is for what must
+/// stay in memory, which grows with the number of articles alone: docs/scale.md says how much.
 #[derive(Clone, Debug)]
 pub struct Memory {
     left: Arc<AtomicU64>,
@@ -23,9 +26,9 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// So many bytes; what exceeds them goes into temporary files in `folder`.
+    /// So many bytes for a run, and temporary files in `folder`.
     pub fn new(bytes: u64, folder: &Path) -> Memory {
-        Memory { left: Arc::new(AtomicU64::new(bytes)), bytes, folder: folder.to_owned() }
+        Memory { left: Arc::new(AtomicU64::new(bytes / ASIDE)), bytes, folder: folder.to_owned() }
     }
 
     /// Where the rest goes.
