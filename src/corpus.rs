@@ -8,7 +8,7 @@ use ahash::AHashMap;
 use rayon::prelude::*;
 
 use crate::arabic::Tokenizer;
-use crate::article::{Article, MOST_LISTED, OnError, ReadOptions, Skipped, Timestamp, read_articles};
+use crate::article::{Article, MOST_LISTED, OnError, Origin, ReadOptions, Skipped, Timestamp, read_articles};
 use crate::error::{Error, Place, Result};
 use crate::shingle::{Document, Furniture, FurnitureKind, Segment};
 
@@ -27,6 +27,8 @@ pub struct Header {
     pub title: String,
     /// Its place in the input, from 0.
     pub position: u32,
+    /// Its file and line there.
+    pub origin: Origin,
 }
 
 /// What reading yielded.
@@ -58,6 +60,8 @@ pub struct Corpus {
     pub documents: Vec<Document>,
     /// Names of the sources, in alphabetical order.
     pub sources: Vec<String>,
+    /// The files read, as [`Origin::file`] counts them.
+    pub files: Vec<PathBuf>,
     /// What reading yielded.
     pub summary: ReadSummary,
 }
@@ -88,7 +92,7 @@ impl Corpus {
     fn read_whole(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
         let outcome = read_articles(inputs, options, |article, _| digest(article))?;
         let mut summary = ReadSummary {
-            files: outcome.files,
+            files: outcome.paths.len(),
             ignored: outcome.ignored,
             bytes: outcome.bytes,
             skipped: outcome.skipped.clone(),
@@ -118,9 +122,11 @@ impl Corpus {
             }
             None => {}
         }
-        let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
-        let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();
-        Ok(Self::assemble(ordered, summary))
+        let mut items: Vec<Option<(Origin, Read)>> =
+            outcome.items.into_iter().map(|item| Some((item.origin, item.value))).collect();
+        let taken = |&i: &u32| items[i as usize].take().map(|(origin, read)| (i, origin, read));
+        let ordered = order.iter().filter_map(taken).collect();
+        Ok(Corpus { files: outcome.paths, ..Self::assemble(ordered, summary) })
     }
 
     /// Tokenises articles that are already at hand; their ids must differ.
@@ -145,17 +151,19 @@ impl Corpus {
                 second: place(twice[1].0),
             });
         }
-        Ok(Self::assemble(read, ReadSummary::default()).without_furniture())
+        // As the lines of one file.
+        let placed = read.into_iter().map(|(at, read)| (at, Origin { file: 0, line: at.saturating_add(1) }, read));
+        Ok(Self::assemble(placed.collect(), ReadSummary::default()).without_furniture())
     }
 
-    fn assemble(read: Vec<(u32, Read)>, mut summary: ReadSummary) -> Corpus {
-        let mut sources: Vec<String> = read.iter().filter_map(|(_, r)| r.article.source.clone()).collect();
+    fn assemble(read: Vec<(u32, Origin, Read)>, mut summary: ReadSummary) -> Corpus {
+        let mut sources: Vec<String> = read.iter().filter_map(|(.., r)| r.article.source.clone()).collect();
         sources.sort_unstable();
         sources.dedup();
         let number: AHashMap<&str, u32> = sources.iter().map(String::as_str).zip(0..).collect();
         let mut headers = Vec::with_capacity(read.len());
         let mut documents = Vec::with_capacity(read.len());
-        for (position, Read { article, document }) in read {
+        for (position, origin, Read { article, document }) in read {
             summary.empty += usize::from(document.fingerprint == 0);
             headers.push(Header {
                 source: article.source.as_deref().and_then(|name| number.get(name).copied()),
@@ -163,10 +171,11 @@ impl Corpus {
                 date: article.date,
                 title: article.title,
                 position,
+                origin,
             });
             documents.push(document);
         }
-        Corpus { headers, documents, sources, summary }
+        Corpus { headers, documents, sources, files: Vec::new(), summary }
     }
 
     fn without_furniture(mut self) -> Corpus {
