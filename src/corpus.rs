@@ -72,8 +72,11 @@ struct Read {
     document: Document,
 }
 
-fn digest(mut article: Article) -> Read {
-    let document = Document::new(&article, &Tokenizer::new());
+/// Makes of an article what is kept of its content.
+type Digest = fn(&Article, &Tokenizer) -> Document;
+
+fn digested(mut article: Article, digest: Digest) -> Read {
+    let document = digest(&article, &Tokenizer::new());
     article.text = String::new();
     Read { article, document }
 }
@@ -85,12 +88,21 @@ impl Corpus {
     /// Those of [`read_articles`], and [`Error::DuplicateId`]; with [`OnError::Skip`] an article whose id came
     /// before is left out.
     pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
-        Ok(Self::read_whole(inputs, options)?.without_furniture())
+        Ok(Self::read_as(inputs, options, Document::new)?.without_furniture())
     }
 
-    /// The same with the furniture still there.
-    fn read_whole(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
-        let outcome = read_articles(inputs, options, |article, _| digest(article))?;
+    /// Reads `inputs` for the fingerprints of the articles alone, which tell identical ones
+    /// ([`Detector::group_identical`](crate::Detector::group_identical)); their documents are empty otherwise.
+    ///
+    /// # Errors
+    /// As [`Corpus::read`].
+    pub fn read_fingerprints(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
+        Self::read_as(inputs, options, Document::fingerprint_of)
+    }
+
+    /// Reads with the furniture still there.
+    fn read_as(inputs: &[PathBuf], options: &ReadOptions, digest: Digest) -> Result<Corpus> {
+        let outcome = read_articles(inputs, options, |article, _| digested(article, digest))?;
         let mut summary = ReadSummary {
             files: outcome.paths.len(),
             ignored: outcome.ignored,
@@ -136,7 +148,7 @@ impl Corpus {
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
         let mut read: Vec<(u32, Read)> = articles
             .into_par_iter()
-            .map(digest)
+            .map(|article| digested(article, Document::new))
             .collect::<Vec<_>>()
             .into_iter()
             .zip(0u32..)

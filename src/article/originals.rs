@@ -244,7 +244,7 @@ mod tests {
         fs::write(&path, "{}\n").unwrap();
         let originals = Originals::find(std::slice::from_ref(&path), &options(OnError::Stop)).unwrap();
         originals.check_unchanged().unwrap();
-        assert_eq!(originals.opened(&[path.clone()]).unwrap().len(), 1);
+        assert_eq!(originals.opened(std::slice::from_ref(&path)).unwrap().len(), 1);
         assert!(originals.opened(&[path.clone(), path.clone()]).is_err());
         // Of the same size.
         fs::write(&path, "[]\n").unwrap();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use naskh::{Config, Detector, InputForm, Keep, Level, Originals, Rewrite, dedup};
+use naskh::{Config, Corpus, Detector, InputForm, Keep, Level, Originals, Rewrite, dedup};
 use tempfile::NamedTempFile;
 
 use super::Outcome;
@@ -107,7 +107,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let mut out = Rewritten::open(flags.output.as_deref(), flags.compression, &originals)?;
     let mut dropped = flags.dropped.as_deref().map(Sink::file).transpose()?;
 
-    let (corpus, reading) = session.read(&flags.inputs, &options)?;
+    let reader = if flags.exact { Corpus::read_fingerprints } else { Corpus::read };
+    let (corpus, reading) = session.read_by(reader, &flags.inputs, &options)?;
     session.stage(format!("grouping {} articles", corpus.len()));
     let grouping = if flags.exact { detector.group_identical(&corpus) } else { detector.group(&corpus)? };
     let decisions = dedup(&corpus, &grouping.groups, &flags.keep);

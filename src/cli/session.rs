@@ -60,9 +60,19 @@ impl Session {
 
     /// Reads articles, and says how long that took.
     pub(crate) fn read(&self, inputs: &[PathBuf], options: &ReadOptions) -> naskh::Result<(Corpus, Duration)> {
+        self.read_by(Corpus::read, inputs, options)
+    }
+
+    /// The same by another way of reading.
+    pub(crate) fn read_by(
+        &self,
+        reader: impl Fn(&[PathBuf], &ReadOptions) -> naskh::Result<Corpus>,
+        inputs: &[PathBuf],
+        options: &ReadOptions,
+    ) -> naskh::Result<(Corpus, Duration)> {
         let begun = Instant::now();
         self.stage("reading");
-        let corpus = Corpus::read(inputs, options)?;
+        let corpus = reader(inputs, options)?;
         Ok((corpus, begun.elapsed()))
     }
 

@@ -98,7 +98,8 @@ fn annotation(wanted: Wanted<'_>, article: u32) -> String {
 /// [`Error::Input`] if one of the keys to add is there.
 fn behind_last_value(line: &[u8], place: impl Fn() -> Place) -> Result<usize> {
     let wrong = |found: String, expected: &str| Error::Input { place: place(), found, expected: expected.into() };
-    let taken = serde_json::Deserializer::from_slice(line).deserialize_map(KeyTaken);
+    let mut reader = serde_json::Deserializer::from_slice(line);
+    let taken = reader.deserialize_map(KeyTaken).and_then(|taken| reader.end().map(|()| taken));
     let line = line.trim_ascii_end();
     match (taken, line.strip_suffix(b"}")) {
         (Ok(None), Some(before)) => Ok(before.len()),
