@@ -10,7 +10,7 @@ use ahash::AHashMap;
 use rayon::prelude::*;
 
 use crate::arabic::Tokenizer;
-use crate::article::{Article, MOST_LISTED, OnError, ReadOptions, Skipped, Timestamp, read_articles};
+use crate::article::{Article, MOST_LISTED, OnError, Origin, ReadOptions, Skipped, Timestamp, read_articles};
 use crate::error::{Error, Place, Result};
 use crate::shingle::{Document, Documents, Entry, Furniture, FurnitureKind, Segment, put};
 use crate::spool::{Memory, Spooling};
@@ -28,6 +28,8 @@ pub struct Header {
     pub date: Option<Timestamp>,
     /// Its place in the input, from 0.
     pub position: u32,
+    /// Its file and line there.
+    pub origin: Origin,
 }
 
 /// What reading yielded.
@@ -59,6 +61,8 @@ pub struct Corpus {
     pub documents: Documents,
     /// Names of the sources, in alphabetical order.
     pub sources: Vec<String>,
+    /// The files read, as [`Origin::file`] counts them.
+    pub files: Vec<PathBuf>,
     /// What reading yielded.
     pub summary: ReadSummary,
     memory: Memory,
@@ -73,20 +77,25 @@ struct Read {
     entry: Entry,
 }
 
+/// Makes of an article what is kept of its content.
+type Content = fn(&Article, &Tokenizer) -> Document;
+
 /// Tokenises articles on all threads and puts them aside.
 struct Digest {
+    /// What is kept of an article's content.
+    content: Content,
     spooling: Spooling,
     /// Sources, each with its place in the order in which they were met.
     sources: RwLock<AHashMap<String, u32>>,
 }
 
 impl Digest {
-    fn new(memory: &Memory) -> Digest {
-        Digest { spooling: Spooling::new(memory), sources: RwLock::default() }
+    fn new(content: Content, memory: &Memory) -> Digest {
+        Digest { content, spooling: Spooling::new(memory), sources: RwLock::default() }
     }
 
     fn article(&self, article: Article) -> Read {
-        let document = Document::new(&article, &Tokenizer::new());
+        let document = (self.content)(&article, &Tokenizer::new());
         let entry = put(&self.spooling, &document, &article.title);
         let mut id = article.id;
         id.shrink_to_fit();
@@ -118,15 +127,24 @@ impl Corpus {
     /// # Errors
     /// Those of [`Corpus::read`], and [`Error::Io`] if a temporary file cannot be written.
     pub fn read_within(inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
-        Self::read_whole(inputs, options, memory)?.without_furniture()
+        Self::read_as(Document::new, inputs, options, memory)?.without_furniture()
     }
 
-    /// The same with the furniture still there.
-    fn read_whole(inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
-        let digest = Digest::new(memory);
+    /// Reads `inputs` for the fingerprints of the articles alone, which tell identical ones
+    /// ([`Detector::group_identical`](crate::Detector::group_identical)); their documents are empty otherwise.
+    ///
+    /// # Errors
+    /// As [`Corpus::read_within`].
+    pub fn read_fingerprints(inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
+        Self::read_as(Document::fingerprint_of, inputs, options, memory)
+    }
+
+    /// Reads with the furniture still there.
+    fn read_as(content: Content, inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
+        let digest = Digest::new(content, memory);
         let outcome = read_articles(inputs, options, |article, _| digest.article(article))?;
         let mut summary = ReadSummary {
-            files: outcome.files,
+            files: outcome.paths.len(),
             ignored: outcome.ignored,
             bytes: outcome.bytes,
             skipped: outcome.skipped.clone(),
@@ -156,10 +174,12 @@ impl Corpus {
             }
             None => {}
         }
-        let mut items: Vec<Option<Read>> = outcome.items.into_iter().map(|item| Some(item.value)).collect();
-        let ordered = order.iter().filter_map(|&i| Some((i, items[i as usize].take()?))).collect::<Vec<_>>();
+        let mut items: Vec<Option<(Origin, Read)>> =
+            outcome.items.into_iter().map(|item| Some((item.origin, item.value))).collect();
+        let taken = |&i: &u32| items[i as usize].take().map(|(origin, read)| (i, origin, read));
+        let ordered = order.iter().filter_map(taken).collect::<Vec<_>>();
         drop(items);
-        Self::assemble(ordered, digest, summary)
+        Ok(Corpus { files: outcome.paths, ..Self::assemble(ordered, digest, summary)? })
     }
 
     /// Tokenises articles that are already at hand; their ids must differ.
@@ -167,7 +187,7 @@ impl Corpus {
     /// # Errors
     /// [`Error::DuplicateId`], with the place of an article given as `articles:N`.
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
-        let digest = Digest::new(&Memory::default());
+        let digest = Digest::new(Document::new, &Memory::default());
         let read: Vec<Read> = articles.into_par_iter().map(|article| digest.article(article)).collect();
         let mut read: Vec<(u32, Read)> = (0..).zip(read).collect();
         read.sort_by(|x, y| x.1.id.cmp(&y.1.id));
@@ -179,12 +199,14 @@ impl Corpus {
                 second: place(twice[1].0),
             });
         }
-        Self::assemble(read, digest, ReadSummary::default())?.without_furniture()
+        // As the lines of one file.
+        let placed = read.into_iter().map(|(at, read)| (at, Origin { file: 0, line: at.saturating_add(1) }, read));
+        Self::assemble(placed.collect(), digest, ReadSummary::default())?.without_furniture()
     }
 
     /// Brings together what was read, in the order of ids.
-    fn assemble(read: Vec<(u32, Read)>, digest: Digest, mut summary: ReadSummary) -> Result<Corpus> {
-        let Digest { spooling, sources } = digest;
+    fn assemble(read: Vec<(u32, Origin, Read)>, digest: Digest, mut summary: ReadSummary) -> Result<Corpus> {
+        let Digest { spooling, sources, .. } = digest;
         let memory = spooling.memory().clone();
         let mut sources: Vec<(String, u32)> =
             sources.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect();
@@ -193,14 +215,14 @@ impl Corpus {
         (0u32..).zip(&sources).for_each(|(place, &(_, met))| number[met as usize] = place);
         let mut headers = Vec::with_capacity(read.len());
         let mut entries = Vec::with_capacity(read.len());
-        for (position, Read { id, source, date, entry }) in read {
+        for (position, origin, Read { id, source, date, entry }) in read {
             summary.empty += usize::from(entry.fingerprint == 0);
-            headers.push(Header { source: source.map(|met| number[met as usize]), id, date, position });
+            headers.push(Header { source: source.map(|met| number[met as usize]), id, date, position, origin });
             entries.push(entry);
         }
         let sources = sources.into_iter().map(|(name, _)| name).collect();
         let documents = Documents::new(entries, spooling.finish()?);
-        Ok(Corpus { headers, documents, sources, summary, memory })
+        Ok(Corpus { headers, documents, sources, files: Vec::new(), summary, memory })
     }
 
     fn without_furniture(mut self) -> Result<Corpus> {

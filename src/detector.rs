@@ -148,12 +148,21 @@ impl Detector {
             clock.lap("events");
             found.summary.stages.extend(clock.laps);
         }
-        let first = |g: &Group| {
-            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
-            members.map(|a| corpus.headers[a as usize].position).min()
-        };
-        found.groups.sort_by_key(first);
+        sort_by_place(&mut found.groups, corpus);
         Ok(found)
+    }
+
+    /// Groups the identical articles of `corpus` alone, however short: nothing else is compared.
+    pub fn group_identical(&self, corpus: &Corpus) -> Grouping {
+        let mut clock = Clock::default();
+        let twins = Twins::of(corpus, self.config.window_days);
+        let mut found = Grouping::default();
+        twins.join(&mut found.groups, &mut found.links, |a, b| self.near(corpus, a, b));
+        found.summary.identical = twins.later.len();
+        sort_by_place(&mut found.groups, corpus);
+        clock.lap("group");
+        found.summary.stages = clock.laps;
+        found
     }
 
     /// The groups of one report, in no order that is meant, and what is rare.
@@ -381,6 +390,14 @@ struct Sampled {
 /// How many articles are made ready for comparison at once, some 4 KB each.
 fn articles_at_once(memory: &Memory) -> usize {
     (memory.bytes() / 8 / 4096).clamp(1 << 10, 1 << 17) as usize
+}
+
+/// Sorts groups by their first member's place in the input.
+fn sort_by_place(groups: &mut [Group], corpus: &Corpus) {
+    groups.sort_by_key(|g| {
+        let members = g.members.iter().map(|m| m.0).chain([g.representative]);
+        members.map(|a| corpus.headers[a as usize].position).min()
+    });
 }
 
 /// Times stages.

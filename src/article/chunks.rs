@@ -82,19 +82,9 @@ impl Chunks {
 
     /// Opens a file: a text is given out whole, lines are left to [`Chunks::cut`].
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
-        let (reader, packing) =
-            open(&file.path).and_then(unpacked).map_err(|source| Error::Io { path: file.path.clone(), source })?;
+        let Opened { mut source, packing, form } = Opened::new(file)?;
         self.paths.push(file.path.clone());
         let shown: Arc<str> = file.path.to_string_lossy().into();
-        let mut source = Source::new(reader);
-
-        let by_name = Form::by_name(&file.path);
-        let head = source.peek(by_name.map_or(SNIFFED, |_| BOM_BYTES));
-        let start = without_bom(head);
-        let form = by_name.unwrap_or_else(|| by_content(start, &file.path));
-        let bom = head.len() - start.len();
-        source.drop_first(bom);
-
         if form == Form::Lines {
             self.open = Some(OpenLines { shown, packing, cutter: Cutter::new(source, self.block, self.longest) });
             return Ok(None);
@@ -154,6 +144,28 @@ impl Iterator for Chunks {
     }
 }
 
+/// A file at its beginning, behind a byte order mark.
+pub(super) struct Opened {
+    pub(super) source: Source,
+    pub(super) packing: Packing,
+    pub(super) form: Form,
+}
+
+impl Opened {
+    pub(super) fn new(file: &InputFile) -> Result<Opened> {
+        let (reader, packing) =
+            open(file.contents()).and_then(unpacked).map_err(|source| Error::Io { path: file.path.clone(), source })?;
+        let mut source = Source::new(reader);
+        let by_name = Form::by_name(&file.path);
+        let head = source.peek(by_name.map_or(SNIFFED, |_| BOM_BYTES));
+        let start = without_bom(head);
+        let form = by_name.unwrap_or_else(|| by_content(start, &file.path));
+        let bom = head.len() - start.len();
+        source.drop_first(bom);
+        Ok(Opened { source, packing, form })
+    }
+}
+
 fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == STDIN {
         return Ok(Box::new(io::stdin()));
@@ -176,13 +188,14 @@ fn by_content(start: &[u8], path: &Path) -> Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::ReadOptions;
     use crate::article::inputs::resolve;
 
     fn chunks(name: &str, data: &[u8], block: usize, longest: usize) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, data).unwrap();
-        let chunks = Chunks::new(resolve(&[path]).files, block, longest);
+        let chunks = Chunks::new(resolve(&[path], &ReadOptions::default()).files, block, longest);
         let shown = |chunk: Result<Chunk>| match chunk {
             Ok(chunk) => {
                 let bytes = chunk.bytes.escape_ascii();

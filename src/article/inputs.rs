@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ahash::AHashSet;
 use walkdir::{DirEntry, WalkDir};
 
+use super::ReadOptions;
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
@@ -16,7 +17,7 @@ pub(super) const STDIN: &str = "-";
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// One JSON object a line.
     Lines,
     /// One article, as plain text.
@@ -42,6 +43,8 @@ impl Form {
 pub(super) struct InputFile {
     /// Where it is; [`STDIN`] is standard input.
     pub(super) path: PathBuf,
+    /// Where its bytes are, if not there.
+    stored: Option<PathBuf>,
     naming: Naming,
 }
 
@@ -54,6 +57,20 @@ enum Naming {
 }
 
 impl InputFile {
+    /// Where its bytes are; [`STDIN`] is standard input.
+    pub(super) fn contents(&self) -> &Path {
+        self.stored.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Its path below the folder named, or its file name; standard input has none.
+    pub(super) fn name(&self) -> Option<&Path> {
+        match &self.naming {
+            Naming::Below(folder) => self.path.strip_prefix(folder).ok(),
+            _ if self.path.as_os_str() == STDIN => None,
+            _ => self.path.file_name().map(Path::new),
+        }
+    }
+
     /// The id of the article if the file is plain text.
     pub(super) fn text_id(&self) -> String {
         match &self.naming {
@@ -81,7 +98,7 @@ pub(super) struct Inputs {
 }
 
 /// Resolves `paths`: files (always taken), folders (searched below, in the order of names) and `-`.
-pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
+pub(super) fn resolve(paths: &[PathBuf], options: &ReadOptions) -> Inputs {
     let mut inputs = Inputs { files: Vec::new(), ignored: 0 };
     let mut stdin_seen = false;
     for path in paths {
@@ -89,7 +106,7 @@ pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
             inputs.files.push(if stdin_seen {
                 Err(Trouble::new("standard input twice", "it once at most").at(whole(path)))
             } else {
-                Ok(named(path))
+                Ok(InputFile { stored: options.standard_input.clone(), ..named(path) })
             });
             stdin_seen = true;
             continue;
@@ -120,7 +137,7 @@ pub fn check_readable_twice(input: &Path) -> Result<()> {
 }
 
 fn named(path: &Path) -> InputFile {
-    InputFile { path: path.to_owned(), naming: Naming::FileName }
+    InputFile { path: path.to_owned(), stored: None, naming: Naming::FileName }
 }
 
 fn whole(path: &Path) -> Place {
@@ -141,8 +158,8 @@ impl Inputs {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) if entry.file_type().is_file() && Form::by_name(entry.path()).is_some() => {
-                    self.files
-                        .push(Ok(InputFile { path: entry.into_path(), naming: Naming::Below(Arc::clone(&shared)) }));
+                    let naming = Naming::Below(Arc::clone(&shared));
+                    self.files.push(Ok(InputFile { path: entry.into_path(), stored: None, naming }));
                 }
                 // Among them links, which could lead anywhere, and pipes, which could block.
                 Ok(_) => self.ignored += 1,
@@ -179,6 +196,10 @@ impl Inputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn resolve(paths: &[PathBuf]) -> Inputs {
+        super::resolve(paths, &ReadOptions::default())
+    }
 
     fn folder(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

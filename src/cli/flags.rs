@@ -70,6 +70,7 @@ impl ReadingFlags {
                 OnErrorFlag::Skip => OnError::Skip,
             },
             max_article_bytes: self.max_article_bytes,
+            ..ReadOptions::default()
         }
     }
 }
@@ -81,6 +82,14 @@ pub(crate) struct VerdictFlags {
     /// Up to which relation articles belong together
     #[arg(long, value_name = "LEVEL", default_value = "derived")]
     level: LevelFlag,
+    #[command(flatten)]
+    model: ModelFlags,
+}
+
+/// How pairs are judged, whatever the level.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verdict")]
+pub(crate) struct ModelFlags {
     /// A model file made by `naskh fit`, in the place of the one for that level that ships with naskh
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -96,8 +105,15 @@ impl VerdictFlags {
     }
 
     fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
-        let level = self.level.settle();
-        let detector = Detector::new(Config { level, threshold: self.threshold, ..config })?;
+        self.model.detector_with(Config { level: self.level.settle(), ..config })
+    }
+}
+
+impl ModelFlags {
+    /// A detector of these settings that judges so.
+    pub(crate) fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
+        let level = config.level;
+        let detector = Detector::new(Config { threshold: self.threshold, ..config })?;
         let Some(path) = &self.model else {
             return Ok(detector);
         };

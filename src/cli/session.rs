@@ -65,9 +65,20 @@ impl Session {
         options: &ReadOptions,
         memory: &Memory,
     ) -> naskh::Result<(Corpus, Duration)> {
+        self.read_by(Corpus::read_within, inputs, options, memory)
+    }
+
+    /// The same by another way of reading.
+    pub(crate) fn read_by(
+        &self,
+        reader: impl Fn(&[PathBuf], &ReadOptions, &Memory) -> naskh::Result<Corpus>,
+        inputs: &[PathBuf],
+        options: &ReadOptions,
+        memory: &Memory,
+    ) -> naskh::Result<(Corpus, Duration)> {
         let begun = Instant::now();
         self.stage("reading");
-        let corpus = Corpus::read_within(inputs, options, memory)?;
+        let corpus = reader(inputs, options, memory)?;
         Ok((corpus, begun.elapsed()))
     }
 

@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod compare;
+mod dedup;
 mod event;
 mod group;
 mod judged;
