@@ -35,8 +35,8 @@ impl Default for IndexConfig {
             hubs: 8,
             neighbours: 4,
             min_shared: 2,
-            min_containment: 0.15,
-            max_df: 50,
+            min_containment: 0.12,
+            max_df: 35,
         }
     }
 }
