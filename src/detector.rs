@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use compare::{Asked, Compared, Prepare, Rarity, Scratch};
+use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances};
 pub use events::EventSummary;
 use twins::{Twins, days_apart, within};
 
@@ -24,7 +24,7 @@ use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, select};
 use crate::verify::{
     Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
-    passages, shortest_stretch,
+    is_promising, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -60,8 +60,10 @@ pub struct Summary {
     pub short: usize,
     /// Articles identical to an earlier one.
     pub identical: usize,
-    /// Pairs proposed, and verified one by one.
+    /// Pairs proposed.
     pub candidates: usize,
+    /// Those among them that were verified one by one: with what was known without their texts there was hope.
+    pub verified: usize,
     /// What the bounds of the index left out.
     pub cut: Cut,
     /// What level event did beside the rest; nothing at other levels.
@@ -171,12 +173,18 @@ impl Detector {
         clock.lap("index");
 
         let rarity = Rarity::new(corpus, counts, &self.background);
-        let prepare = Prepare::of_pairs(corpus, rarity, &candidates.pairs);
+        let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
+        let mut pairs = candidates.pairs;
+        // An update may share less, but no more reports are found because updates are looked for.
+        pairs.retain(|pair| self.config.updates || promising(pair));
+        summary.verified = pairs.len();
+        let prepare = Prepare::of_pairs(corpus, rarity, &pairs);
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
-        let verdicts = self.verdicts(&prepare, &candidates.pairs, asked);
-        let related = candidates.pairs.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
+        let verdicts = self.verdicts(&prepare, &pairs, asked);
+        let related = pairs.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
             let (score, relation) = (verdict.score, verdict.relation?);
-            Some(Link { a: pair.a, b: pair.b, score, relation, containment })
+            let wanted = relation == Relation::Update || promising(pair);
+            wanted.then_some(Link { a: pair.a, b: pair.b, score, relation, containment })
         });
         let (mut links, updates): (Vec<Link>, Vec<Link>) =
             related.filter(|link| self.reports(link.relation)).partition(|link| link.relation != Relation::Update);
@@ -208,7 +216,7 @@ impl Detector {
 
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair::of(a, b)).collect();
         let prepare = self.prepare(corpus, &wanted);
         self.verdicts(&prepare, &wanted, Asked::Level).into_iter().map(|(verdict, _)| verdict).collect()
     }
@@ -240,7 +248,7 @@ impl Detector {
 
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair::of(a, b)).collect();
         let prepare = self.prepare(corpus, &wanted);
         wanted
             .par_iter()
@@ -259,7 +267,7 @@ impl Detector {
     /// [`Error::DuplicateId`](crate::Error::DuplicateId) if their ids are the same.
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
-        let prepare = self.prepare(&corpus, &[Pair { a: 0, b: 1, shared: 0 }]);
+        let prepare = self.prepare(&corpus, &[Pair::of(0, 1)]);
         let mut scratch = Scratch::default();
         let (mut verdict, _) = self.verdict(&prepare, &mut scratch, (0, 1), Asked::Level);
         verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r) || r == Relation::Update);

@@ -75,7 +75,7 @@ fn union(words: &[lsh::Word], rare: &[Pair]) -> Vec<Pair> {
             pairs.push(pair);
         }
         let both = rare.next_if(|pair| (pair.a, pair.b) == (a, b));
-        pairs.push(both.unwrap_or(Pair { a, b, shared: 0 }));
+        pairs.push(both.unwrap_or(Pair::of(a, b)));
     }
     pairs.extend(rare);
     pairs
@@ -108,7 +108,7 @@ mod tests {
     }
 
     fn pair(a: u32, b: u32, shared: u16) -> Pair {
-        Pair { a, b, shared }
+        Pair { a, b, shared, smaller: 9 * shared.min(1) }
     }
 
     #[test]
@@ -190,13 +190,13 @@ mod tests {
             let admit = |a: u32, b: u32| (a + b) % 7 != refused;
             let bands = Bands::choose(8, 0.7, 0.5).unwrap();
             let words = lsh::pairs(&signatures, bands, &config, &admit, &mut Cut::default());
-            let mut expected: BTreeMap<(u32, u32), u16> =
-                words.into_iter().map(|word| (lsh::unpack(word), 0)).collect();
+            let mut expected: BTreeMap<(u32, u32), Pair> =
+                words.into_iter().map(lsh::unpack).map(|(a, b)| ((a, b), Pair::of(a, b))).collect();
             for pair in rare::find(&samples, &config, &admit).pairs {
-                expected.insert((pair.a, pair.b), pair.shared);
+                expected.insert((pair.a, pair.b), pair);
             }
             let expected: Vec<Pair> =
-                expected.into_iter().map(|((a, b), shared)| pair(a, b, shared)).collect();
+                expected.into_values().collect();
             let found = Candidates::find(&samples, |i| signatures[i].clone(), &config, admit).unwrap();
             prop_assert_eq!(found.pairs, expected);
         }

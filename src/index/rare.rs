@@ -61,10 +61,12 @@ pub(super) fn find<S: AsRef<[u64]> + Sync>(
                     counter.add(&postings.articles[tail.from..][..usize::from(tail.len)]);
                 }
                 let size = |article: u32| samples[article as usize].as_ref().len();
+                let rare = |article: u32| size(article) - common[article as usize] as usize;
                 counter.drain(config.min_shared.max(1), |b, shared| {
                     let smaller = size(a).min(size(b)) as f64;
                     if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
-                        pairs.push(Pair { a, b, shared });
+                        let smaller = rare(a).min(rare(b)).min(usize::from(u16::MAX)) as u16;
+                        pairs.push(Pair { a, b, shared, smaller });
                     }
                 });
             }
