@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use compare::{Asked, Compared, Prepare, Rarity, Scratch};
+use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances};
 pub use events::EventSummary;
 use twins::{Twins, days_apart, within};
 
@@ -26,7 +26,7 @@ use crate::shingle::{DistinctPairs, PAIR_DISTANCE, Reader, select};
 use crate::spool::Memory;
 use crate::verify::{
     Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
-    passages, shortest_stretch,
+    is_promising, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -62,8 +62,10 @@ pub struct Summary {
     pub short: usize,
     /// Articles identical to an earlier one.
     pub identical: usize,
-    /// Pairs proposed, and verified one by one.
+    /// Pairs proposed.
     pub candidates: usize,
+    /// Those among them that were verified one by one: with what was known without their texts there was hope.
+    pub verified: usize,
     /// What the bounds of the index left out.
     pub cut: Cut,
     /// What level event did beside the rest; nothing at other levels.
@@ -185,20 +187,26 @@ impl Detector {
         clock.lap("index");
 
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
+        let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
         let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
         for block in search.blocks() {
-            let pairs = search.pairs(block, &admit)?;
+            let mut pairs = search.pairs(block, &admit)?;
             summary.candidates += pairs.len();
+            // An update may share less, but no more reports are found because updates are looked for.
+            pairs.retain(|pair| self.config.updates || promising(pair));
+            summary.verified += pairs.len();
             clock.lap("index");
             for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
                 prepare.make_ready(part);
                 let verdicts = self.verdicts(&prepare, part, asked);
-                let related = part.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
-                    let (score, relation) = (verdict.score, verdict.relation?);
-                    Some(Link { a: pair.a, b: pair.b, score, relation, containment })
-                });
-                for link in related.filter(|link| self.reports(link.relation)) {
-                    if link.relation == Relation::Update { &mut updates } else { &mut links }.push(link);
+                for (pair, (verdict, containment)) in part.iter().zip(verdicts) {
+                    let Verdict { score, relation: Some(relation) } = verdict else { continue };
+                    let link = Link { a: pair.a, b: pair.b, score, relation, containment };
+                    match relation {
+                        Relation::Update if self.config.updates => updates.push(link),
+                        _ if self.config.level.admits(relation) && promising(pair) => links.push(link),
+                        _ => {}
+                    }
                 }
             }
             clock.lap("verify");
@@ -233,7 +241,7 @@ impl Detector {
 
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair::of(a, b)).collect();
         let prepare = self.prepare(corpus, &wanted);
         self.verdicts(&prepare, &wanted, Asked::Level).into_iter().map(|(verdict, _)| verdict).collect()
     }
@@ -268,7 +276,7 @@ impl Detector {
 
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair::of(a, b)).collect();
         let prepare = self.prepare(corpus, &wanted);
         wanted
             .par_iter()
@@ -287,7 +295,7 @@ impl Detector {
     /// [`Error::DuplicateId`](crate::Error::DuplicateId) if their ids are the same.
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
-        let prepare = self.prepare(&corpus, &[]);
+        let prepare = self.prepare(&corpus, &[Pair::of(0, 1)]);
         let mut scratch = Scratch::default();
         let (mut verdict, _) = self.verdict(&prepare, &mut scratch, (0, 1), Asked::Level);
         verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r) || r == Relation::Update);
@@ -323,11 +331,6 @@ impl Detector {
 
     fn too_short(&self, stems: usize) -> bool {
         stems < self.config.least_stems
-    }
-
-    /// Is a pair of this relation wanted, as a link or as an update?
-    fn reports(&self, relation: Relation) -> bool {
-        self.config.level.admits(relation) || self.config.updates && relation == Relation::Update
     }
 
     /// Are two articles within the window?

@@ -242,10 +242,7 @@ impl<'c> Prepare<'c> {
         let pairs_y = y.1.pairs(y.0, weights, distinct);
         let overlap = probe.compare((x.1, pairs_x), y.1, shared);
         let header = |article: u32| &self.corpus.headers[article as usize];
-        let around = Circumstances {
-            days: days_apart(self.corpus, a, b),
-            same_source: header(a).source.zip(header(b).source).map(|(x, y)| x == y),
-        };
+        let around = circumstances(self.corpus, a, b);
         let mut features = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
         if !worth(&features) {
             return None;
@@ -303,6 +300,12 @@ impl<'c> Prepare<'c> {
         });
         aside.collect()
     }
+}
+
+/// What is known of two articles beside their texts.
+pub(super) fn circumstances(corpus: &Corpus, a: u32, b: u32) -> Circumstances {
+    let source = |article: u32| corpus.headers[article as usize].source;
+    Circumstances { days: days_apart(corpus, a, b), same_source: source(a).zip(source(b)).map(|(x, y)| x == y) }
 }
 
 /// The day on which an article was published.

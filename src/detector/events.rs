@@ -66,7 +66,7 @@ impl Nodes {
     /// The pairs across two nodes that are scored.
     fn across(&self, x: u32, y: u32) -> Vec<Pair> {
         let [x, y] = [x, y].map(|node| self.voices[node as usize].iter().take(VOICES));
-        x.flat_map(|&a| y.clone().map(move |&b| Pair { a: a.min(b), b: a.max(b), shared: 0 })).collect()
+        x.flat_map(|&a| y.clone().map(move |&b| Pair::of(a, b))).collect()
     }
 
     /// Nodes of which some articles are a pair of neighbours, ascending.
@@ -232,7 +232,7 @@ mod tests {
         let of = [Some(0), Some(0), Some(2), Some(0), None, None, Some(3), None];
         assert_eq!(nodes.of, of);
         assert_eq!(nodes.voices, [vec![1, 0], vec![4], vec![2], vec![6]]);
-        let pair = |a, b| Pair { a, b, shared: 0 };
+        let pair = Pair::of;
         assert_eq!(nodes.across(2, 0), [pair(1, 2), pair(0, 2)]);
         assert_eq!(
             nodes.neighbours(&[pair(0, 2), pair(1, 2), pair(2, 6)]).into_iter().collect::<Vec<_>>(),
@@ -245,6 +245,6 @@ mod tests {
         let nodes = Nodes::new(&[group(50, &(0..50).collect::<Vec<_>>())], &[false; 52], |_| true);
         assert_eq!(nodes.across(0, 1).len(), VOICES);
         // The representative among them.
-        assert!(nodes.across(0, 1).contains(&Pair { a: 50, b: 51, shared: 0 }));
+        assert!(nodes.across(0, 1).contains(&Pair::of(50, 51)));
     }
 }

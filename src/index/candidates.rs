@@ -128,7 +128,7 @@ fn union(words: &[lsh::Word], rare: &[Pair]) -> Vec<Pair> {
             pairs.push(pair);
         }
         let both = rare.next_if(|pair| (pair.a, pair.b) == (a, b));
-        pairs.push(both.unwrap_or(Pair { a, b, shared: 0 }));
+        pairs.push(both.unwrap_or(Pair::of(a, b)));
     }
     pairs.extend(rare);
     pairs
@@ -161,7 +161,7 @@ mod tests {
     }
 
     fn pair(a: u32, b: u32, shared: u16) -> Pair {
-        Pair { a, b, shared }
+        Pair { a, b, shared, smaller: 9 * shared.min(1) }
     }
 
     #[test]
@@ -245,20 +245,22 @@ mod tests {
             let numbered: Vec<(u32, &Vec<u32>)> = (0..).zip(signatures.iter().flatten()).collect();
             // The bands hear of those articles alone of which rare shingles say little: here of all.
             let words = lsh::pairs(&numbered, bands, &config, &admit, &mut Cut::default());
-            let mut expected: BTreeMap<(u32, u32), u16> =
-                words.into_iter().map(|word| (lsh::unpack(word), 0)).collect();
+            let mut expected: BTreeMap<(u32, u32), Pair> =
+                words.into_iter().map(lsh::unpack).map(|(a, b)| ((a, b), Pair::of(a, b))).collect();
             // All pairs of articles with the rare shingles that they share.
             for (a, b) in (0..samples.len()).flat_map(|b| (0..b).map(move |a| (a, b))) {
                 let df = |s: &u64| samples.iter().filter(|sample| sample.contains(s)).count();
                 let shared: BTreeSet<u64> =
                     samples[a].iter().copied().filter(|s| samples[b].contains(s) && df(s) <= 6).collect();
+                let rare = |a: usize| samples[a].iter().filter(|s| df(s) <= 6).count() as u16;
+                let smaller = rare(a).min(rare(b));
                 let (a, b, shared) = (a as u32, b as u32, shared.len() as u16);
                 if shared >= config.min_shared && admit(a, b) {
-                    expected.insert((a, b), shared);
+                    expected.insert((a, b), Pair { a, b, shared, smaller });
                 }
             }
             let expected: Vec<Pair> =
-                expected.into_iter().map(|((a, b), shared)| pair(a, b, shared)).collect();
+                expected.into_values().collect();
             let found = Candidates::find(&samples, |i| signatures[i].clone(), &config, admit).unwrap();
             prop_assert_eq!(found.pairs, expected);
         }

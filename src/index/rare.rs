@@ -29,6 +29,8 @@ pub(super) struct Rare {
     spool: Spool,
     /// Of each article, how many shingles are sampled.
     sizes: Vec<u32>,
+    /// How many of them not too many articles have.
+    rare: Vec<u16>,
     /// Different sampled shingles that too many articles have.
     pub(super) over_df: u64,
     /// Articles of which the postings say little: few shingles are sampled, or a good part of those is not rare.
@@ -69,15 +71,17 @@ impl Rare {
                 Ok((postings, over_df, listed))
             })
             .collect::<Result<_>>()?;
-        let common = common.into_iter().map(AtomicU32::into_inner);
-        let blind = |((article, common), &size): ((u32, u32), &u32)| is_blind(common, size).then_some(article);
-        let blind = (0..).zip(common).zip(&sizes).filter_map(blind).collect();
+        let common: Vec<u32> = common.into_iter().map(AtomicU32::into_inner).collect();
+        let blind = |((article, &common), &size): ((u32, &u32), &u32)| is_blind(common, size).then_some(article);
+        let blind = (0..).zip(&common).zip(&sizes).filter_map(blind).collect();
+        let rare = |(&common, &size): (&u32, &u32)| size.saturating_sub(common).min(u16::MAX.into()) as u16;
         Ok(Rare {
             postings: of_parts.iter().map(|part| part.0).collect(),
             spool: spooling.finish()?,
             over_df: of_parts.iter().map(|part| part.1).sum(),
             listed: of_parts.iter().map(|part| part.2).sum(),
             blind,
+            rare: common.iter().zip(&sizes).map(rare).collect(),
             sizes,
         })
     }
@@ -124,7 +128,8 @@ impl Rare {
                     counter.drain(config.min_shared.max(1), |b, shared| {
                         let smaller = f64::from(size(a).min(size(b)));
                         if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
-                            pairs.push(Pair { a, b, shared });
+                            let rare = |article: u32| self.rare[article as usize];
+                            pairs.push(Pair { a, b, shared, smaller: rare(a).min(rare(b)) });
                         }
                     });
                 }
@@ -347,7 +352,7 @@ mod tests {
         let samples = vec![vec![1u64, 2]; 4];
         let rare = rare(&samples, &config(2, 4));
         let pairs = rare.pairs(0..4, &config(2, 4), &|a, b| b - a == 2).unwrap();
-        let expected = [Pair { a: 0, b: 2, shared: 2 }, Pair { a: 1, b: 3, shared: 2 }];
+        let expected = [(0, 2), (1, 3)].map(|(a, b)| Pair { a, b, shared: 2, smaller: 2 });
         assert_eq!((&pairs[..], rare.over_df), (&expected[..], 0));
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, c
     duplicates(out, found)?;
     let each = summary.candidates as f64 / corpus.len().max(1) as f64;
     writeln!(out, "candidates  {} ({each:.2} an article)", summary.candidates)?;
-    let (pairs, links) = (count(summary.candidates, "pair"), count(found.links.len(), "link"));
+    let (pairs, links) = (count(summary.verified, "pair"), count(found.links.len(), "link"));
     writeln!(out, "verified    {pairs}; {links}")?;
     let events = summary.events;
     if config.level == Level::Event {
