@@ -232,11 +232,11 @@ mod tests {
         #[test]
         fn is_the_union_of_both_ways(
             texts in prop::collection::vec(
-                (prop::collection::vec(0..3u32, 8), prop::collection::vec(0..60u64, 0..10)), 0..40),
+                (prop::collection::vec(0..3u32, 8), prop::collection::btree_set(0..60u64, 0..10)), 0..40),
             refused in 0..7u32,
         ) {
             let (signatures, samples): (Vec<_>, Vec<_>) =
-                texts.into_iter().map(|(signature, sample)| (Some(signature), sample)).unzip();
+                texts.into_iter().map(|(signature, sample)| (Some(signature), Vec::from_iter(sample))).unzip();
             let config = IndexConfig {
                 k: 8, similarity: 0.7, recall: 0.5, max_df: 6, min_containment: 0.0, ..IndexConfig::default()
             };
