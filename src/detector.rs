@@ -174,9 +174,9 @@ impl Detector {
 
         let rarity = Rarity::new(corpus, counts, &self.background);
         let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
-        let mut pairs = candidates.pairs;
         // An update may share less, but no more reports are found because updates are looked for.
-        pairs.retain(|pair| self.config.updates || promising(pair));
+        let pairs: Vec<Pair> =
+            candidates.pairs.into_par_iter().filter(|pair| self.config.updates || promising(pair)).collect();
         summary.verified = pairs.len();
         let prepare = Prepare::of_pairs(corpus, rarity, &pairs);
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };

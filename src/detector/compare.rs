@@ -11,7 +11,7 @@ use crate::index::Pair;
 use crate::shingle::{DistinctPairs, Document};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
-    Tally, Verdict, Weights, features, is_update,
+    SeenStems, Tally, Verdict, Weights, features, is_update,
 };
 
 /// What is rare in a corpus, and what stands elsewhere in it.
@@ -159,8 +159,8 @@ impl<'c> Prepare<'c> {
     fn of_wanted(corpus: &'c Corpus, rarity: Rarity, wanted: Vec<bool>) -> Prepare<'c> {
         let documents = corpus.documents.par_iter().zip(wanted);
         let prepared = documents
-            .map_init(Vec::new, |sorted, (document, wanted)| {
-                if wanted { Prepared::new(document, &rarity.weights, sorted) } else { Prepared::default() }
+            .map_init(SeenStems::default, |seen, (document, wanted)| {
+                if wanted { Prepared::new(document, &rarity.weights, seen) } else { Prepared::default() }
             })
             .collect();
         Prepare { corpus, rarity, prepared }
