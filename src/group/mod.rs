@@ -176,7 +176,8 @@ fn elect<R: Ord>(
     let mut ranked = cluster.clone();
     ranked.sort_by_key(|&article| rank(article));
     let elected = ranked.into_iter().find(|&candidate| {
-        candidate == cluster[0] || cluster.iter().all(|&o| o == candidate || verdicts.of(candidate, o).relation.is_some())
+        candidate == cluster[0]
+            || cluster.iter().all(|&o| o == candidate || verdicts.of(candidate, o).relation.is_some())
     });
     if let Some(at) = cluster.iter().position(|&article| Some(article) == elected) {
         cluster.swap(0, at);

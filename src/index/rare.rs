@@ -246,10 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_common_could_not_be_shared() {
+        let samples = [vec![1, 2, 3, 9], vec![9, 1, 2, 3, 4, 5], vec![9], vec![9]];
+        let pairs = find(&samples, &config(2, 3), &|_, _| true).pairs;
+        assert_eq!(pairs, [Pair { a: 0, b: 1, shared: 3, smaller: 3 }]);
+    }
+
+    #[test]
     fn only_admitted_pairs_are_stored() {
         let samples = vec![vec![1u64, 2]; 4];
         let Rare { pairs, over_df, .. } = find(&samples, &config(2, 4), &|a, b| b - a == 2);
-        let expected = [Pair { a: 0, b: 2, shared: 2 }, Pair { a: 1, b: 3, shared: 2 }];
+        let pair = |a, b| Pair { a, b, shared: 2, smaller: 2 };
+        let expected = [pair(0, 2), pair(1, 3)];
         assert_eq!((&pairs[..], over_df), (&expected[..], 0));
     }
 
