@@ -190,10 +190,11 @@ impl Detector {
         let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
         let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
         for block in search.blocks() {
-            let mut pairs = search.pairs(block, &admit)?;
+            let pairs = search.pairs(block, &admit)?;
             summary.candidates += pairs.len();
             // An update may share less, but no more reports are found because updates are looked for.
-            pairs.retain(|pair| self.config.updates || promising(pair));
+            let pairs: Vec<Pair> =
+                pairs.into_par_iter().filter(|pair| self.config.updates || promising(pair)).collect();
             summary.verified += pairs.len();
             clock.lap("index");
             for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {

@@ -4,7 +4,6 @@ use rayon::prelude::*;
 
 use super::Detector;
 use super::twins::days_apart;
-use crate::arabic::Stem;
 use crate::article::Timestamp;
 use crate::config::Level;
 use crate::corpus::Corpus;
@@ -12,7 +11,7 @@ use crate::index::Pair;
 use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
-    Tally, Verdict, Weights, features, is_update,
+    SeenStems, Tally, Verdict, Weights, features, is_update,
 };
 
 /// What is rare in a corpus, and what stands elsewhere in it.
@@ -49,7 +48,7 @@ pub(super) struct Ready {
 /// Articles that one thread has made ready for itself, the last ones asked for.
 struct Aside {
     reader: Reader,
-    sorted: Vec<(Stem, u8)>,
+    seen: SeenStems,
     ready: Vec<(u32, Ready)>,
 }
 
@@ -59,7 +58,7 @@ const KEPT: usize = 64;
 impl Default for Aside {
     fn default() -> Aside {
         let none = || (u32::MAX, Ready::default());
-        Aside { reader: Reader::default(), sorted: Vec::new(), ready: (0..KEPT).map(|_| none()).collect() }
+        Aside { reader: Reader::default(), seen: SeenStems::default(), ready: (0..KEPT).map(|_| none()).collect() }
     }
 }
 
@@ -200,9 +199,9 @@ impl<'c> Prepare<'c> {
                 *place = wanted.len() as u32;
             }
         }
-        let ready = wanted.par_iter().map_init(<(Reader, Vec<_>)>::default, |(reader, sorted), &article| {
+        let ready = wanted.par_iter().map_init(<(Reader, SeenStems)>::default, |(reader, seen), &article| {
             let document = self.corpus.documents.look_up(article as usize, reader).clone();
-            Ready { prepared: Prepared::new(&document, &self.rarity.weights, sorted), document }
+            Ready { prepared: Prepared::new(&document, &self.rarity.weights, seen), document }
         });
         self.ready = ready.collect();
         self.wanted = wanted;
@@ -281,12 +280,12 @@ impl<'c> Prepare<'c> {
         if let Some(ready) = place.checked_sub(1).and_then(|place| self.ready.get(place)) {
             return (&ready.document, &ready.prepared);
         }
-        let Aside { reader, sorted, ready } = aside;
+        let Aside { reader, seen, ready } = aside;
         let (of, ready) = &mut ready[article as usize % KEPT];
         if *of != article {
             *of = article;
             ready.document.clone_from(self.corpus.documents.look_up(article as usize, reader));
-            ready.prepared = Prepared::new(&ready.document, &self.rarity.weights, sorted);
+            ready.prepared = Prepared::new(&ready.document, &self.rarity.weights, seen);
         }
         (&ready.document, &ready.prepared)
     }

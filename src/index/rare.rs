@@ -348,6 +348,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_common_could_not_be_shared() {
+        let samples = [vec![1, 2, 3, 9], vec![9, 1, 2, 3, 4, 5], vec![9], vec![9]];
+        let pairs = rare(&samples, &config(2, 3)).pairs(0..4, &config(2, 3), &|_, _| true).unwrap();
+        assert_eq!(pairs, [Pair { a: 0, b: 1, shared: 3, smaller: 3 }]);
+    }
+
+    #[test]
     fn only_admitted_pairs_are_stored() {
         let samples = vec![vec![1u64, 2]; 4];
         let rare = rare(&samples, &config(2, 4));

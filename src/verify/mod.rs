@@ -32,7 +32,7 @@ pub use model::{Contribution, Model, Relation, Target, Verdict};
 pub(crate) use overlap::{Overlap, Probe};
 pub use passages::Passage;
 pub(crate) use passages::passages;
-pub(crate) use prepared::Prepared;
+pub(crate) use prepared::{Prepared, SeenStems};
 pub(crate) use promise::is_promising;
 pub(crate) use stretch::shortest_stretch;
 pub(crate) use update::is_update;

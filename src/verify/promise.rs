@@ -1,8 +1,8 @@
 //! The first look at a candidate: whether what is known without its texts leaves any hope.
 //!
-//! Two articles that tell one report share many of their rare shingles, and the fewer they share, the nearer in
-//! time and the more probably of different outlets they must be. The weights are those of a logistic model of which candidates are
-//! verified in the end, rounded; the bound lies where it dismisses 2 of the 13,400 that are (docs/quality.md).
+//! Two articles that tell one report share many of their rare shingles; the fewer they share, the nearer in time they
+//! must be, and of different outlets. The weights are those of a logistic model of which candidates are verified in
+//! the end, rounded. The bound dismisses three candidates in five, and of 13,400 that would be verified 4.
 
 use super::features::{Circumstances, DAYS_UNKNOWN};
 
@@ -13,7 +13,7 @@ const SMALLER: f64 = -5.0;
 const DAYS: f64 = -2.0;
 const SAME_SOURCE: f64 = -3.0;
 /// The least that is promising.
-const LEAST: f64 = -10.5;
+const LEAST: f64 = -10.0;
 
 /// Is it worth comparing two articles that share so many rare shingles, where the one with fewer has `smaller`?
 /// Of a pair that shares none nothing is known: something else proposed it.
@@ -37,7 +37,7 @@ mod tests {
         // Of 20 shingles 3 are enough, and of 100 it takes 9.
         let other = around(0.0, false);
         let least = |smaller| (1..=smaller).find(|&shared| is_promising(shared, smaller, other)).unwrap();
-        assert_eq!([2, 10, 20, 50, 100, 400].map(least), [1, 2, 3, 5, 9, 26]);
+        assert_eq!([2, 10, 20, 50, 100, 400].map(least), [1, 2, 3, 5, 9, 28]);
         assert!((1..400).all(|smaller| least(smaller) <= least(smaller + 1)));
     }
 
@@ -46,7 +46,7 @@ mod tests {
         assert!(is_promising(9, 100, around(0.0, false)));
         assert!(!is_promising(9, 100, around(2.0, false)));
         assert!(!is_promising(9, 100, around(0.0, true)));
-        assert!(is_promising(20, 100, around(2.0, true)));
+        assert!(is_promising(21, 100, around(2.0, true)));
         // Nothing known is nearly nothing said.
         assert!(!is_promising(9, 100, Circumstances::default()));
         assert!(is_promising(10, 100, Circumstances::default()));
