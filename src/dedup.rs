@@ -222,6 +222,12 @@ mod tests {
     }
 
     #[test]
+    fn a_decision_is_small() {
+        // One is kept for every article.
+        assert_eq!(size_of::<Decision>(), 32);
+    }
+
+    #[test]
     fn what_is_said_of_each() {
         let corpus = corpus(&[("a", "", "", 1), ("b", "", "", 1), ("c", "", "", 1)]);
         let decisions = dedup(&corpus, &[group(2, &[0])], &Keep::First);

@@ -11,8 +11,8 @@ use tempfile::NamedTempFile;
 
 use super::Outcome;
 use super::flags::{MemoryFlags, ModelFlags, ReadingFlags};
+use super::output::Output;
 use super::packed::Compression;
-use super::rewritten::Rewritten;
 use super::session::Session;
 use super::sink::Sink;
 use super::trouble::is_closed_pipe;
@@ -102,16 +102,14 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let detector = flags.detector()?;
     let mut options = flags.reading.settle();
     let memory = flags.memory.settle();
+    session.stage("reading");
     // Removed when dropped.
-    let stdin = if flags.inputs.iter().any(|input| input.as_os_str() == "-") {
-        Some(put_stdin_aside(memory.folder())?)
-    } else {
-        None
-    };
+    let stdin = flags.inputs.iter().find(|input| input.as_os_str() == "-");
+    let stdin = stdin.map(|_| put_stdin_aside(memory.folder())).transpose()?;
     options.standard_input = stdin.as_ref().map(|file| file.path().to_owned());
     let originals = Originals::find(&flags.inputs, &options)?;
     flags.check_files(&originals)?;
-    let mut out = Rewritten::open(flags.output.as_deref(), flags.compression, &originals)?;
+    let mut out = Output::open(flags.output.as_deref(), flags.compression, &originals)?;
     let mut dropped = flags.dropped.as_deref().map(Sink::file).transpose()?;
 
     let reader = if flags.exact { Corpus::read_fingerprints } else { Corpus::read_within };

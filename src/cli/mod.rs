@@ -13,9 +13,10 @@ mod judged;
 mod judges;
 mod learn;
 mod metrics;
+mod output;
 mod packed;
 mod pairs;
-mod rewritten;
+
 mod score;
 mod session;
 mod sink;

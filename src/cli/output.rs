@@ -11,29 +11,29 @@ use tempfile::TempDir;
 use super::packed::{Compression, Packed, packing_by_name};
 use super::sink::Sink;
 
-/// A destination of rewritten records. Without [`Rewritten::finish`] it leaves no trace.
-pub(crate) enum Rewritten {
+/// A destination of rewritten records. Without [`Output::finish`] it leaves no trace.
+pub(crate) enum Output {
     /// A file or standard output.
     One(Packed),
     /// A folder.
     Each(Folder),
 }
 
-impl Rewritten {
+impl Output {
     /// Opens OUT for what is to be made of `originals`; standard output for `-` and none. Whatever can be seen to be
     /// wrong is refused here, before there is any work.
     pub(crate) fn open(
         out: Option<&Path>,
         compression: Option<Compression>,
         originals: &Originals,
-    ) -> anyhow::Result<Rewritten> {
+    ) -> anyhow::Result<Output> {
         if let Some(out) = out.filter(|out| is_folder(out)) {
             if compression.is_some() {
                 bail!(
                     "--compression: found it with a folder as OUT, where files are packed as their inputs; expected a file"
                 );
             }
-            return Ok(Rewritten::Each(Folder::new(out, originals)?));
+            return Ok(Output::Each(Folder::new(out, originals)?));
         }
         if let Some(text) = originals.files().iter().find(|file| file.form() == InputForm::Text) {
             bail!(
@@ -46,16 +46,16 @@ impl Rewritten {
             (None, Some(out)) => packing_by_name(out),
             (None, None) => Packing::Plain,
         };
-        Ok(Rewritten::One(Packed::new(Sink::open(out)?, packing)?))
+        Ok(Output::One(Packed::new(Sink::open(out)?, packing)?))
     }
 
     /// Writes one piece.
     pub(crate) fn take(&mut self, piece: &Piece<'_>) -> anyhow::Result<()> {
         match (self, piece) {
-            (Rewritten::One(to), Piece::Records(records)) => to.write_all(records)?,
+            (Output::One(to), Piece::Records(records)) => to.write_all(records)?,
             // There are no texts then: `open` has looked.
-            (Rewritten::One(_), Piece::File { .. } | Piece::Text(_)) => {}
-            (Rewritten::Each(folder), piece) => folder.take(piece)?,
+            (Output::One(_), Piece::File { .. } | Piece::Text(_)) => {}
+            (Output::Each(folder), piece) => folder.take(piece)?,
         }
         Ok(())
     }
@@ -63,8 +63,8 @@ impl Rewritten {
     /// Writes what is left, and gives the files their names.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         match self {
-            Rewritten::One(to) => to.into_sink()?.finish(),
-            Rewritten::Each(folder) => folder.finish(),
+            Output::One(to) => to.into_sink()?.finish(),
+            Output::Each(folder) => folder.finish(),
         }
     }
 }
