@@ -122,11 +122,15 @@ impl Chain {
         ensure!(lengths.len() > 1 && lengths.is_sorted(), "found no lengths in ascending order");
         let tables = [(); 3].map(|()| Table::unpack(&mut rest));
         let [pairs, unlisted, spelling] = tables;
-        let chain = Chain { provenance, words, letters, lengths, pairs: pairs?, unlisted: unlisted?, spelling: spelling? };
+        let chain =
+            Chain { provenance, words, letters, lengths, pairs: pairs?, unlisted: unlisted?, spelling: spelling? };
         let (rows, expected) = (chain.pairs.rows(), chain.words.len());
         ensure!(rows == expected, "found successors of {rows} words, expected {expected}");
         let most = [(&chain.pairs, expected), (&chain.unlisted, expected - 1), (&chain.spelling, chain.letters.len())];
-        ensure!(most.into_iter().all(|(table, most)| table.most() <= most as u32), "found a successor beyond the words");
+        ensure!(
+            most.into_iter().all(|(table, most)| table.most() <= most as u32),
+            "found a successor beyond the words"
+        );
         Ok(chain)
     }
 
@@ -151,7 +155,7 @@ impl Chain {
 
     /// Appends rare word number `rank`: always the same letters, drawn as they follow each other in rare words.
     pub(crate) fn spell(&self, rank: u64, out: &mut Vec<u8>) {
-        let mut random = Random::new(mix(0x72_6172_65, rank));
+        let mut random = Random::new(mix(0x7261_7265, rank));
         let (mut before, mut last) = (0, 0);
         let states = self.letters.len() as u32 + 1;
         for _ in 0..MOST_LETTERS {

@@ -64,6 +64,8 @@ impl Length {
     pub(crate) const SHORT: Length = Length(50, 350);
 }
 
+/// What came after a word so many tokens back is no longer remembered.
+const NEAR: usize = 150;
 /// Words of a sentence without a mark; then it is ended.
 const LONGEST_SENTENCE: usize = 70;
 /// So many words more than it should have an article may have, to end with its sentence.
@@ -73,14 +75,14 @@ const OWN_PHRASES: u64 = 8;
 const TOPIC_PHRASES: u64 = 16;
 const OWN_WORDS: u64 = 4;
 const TOPIC_WORDS: u64 = 8;
-/// Rare words of the first octave of ranks, which come as often as all others together and half as often again.
+/// Rare words of the first octave of ranks. Each further octave has twice as many, and all of it comes a little less often.
 const FIRST_OCTAVE: u64 = 10_000;
 
 /// Words before this one mostly hold sentences together.
 const COMMON: u32 = MARKS.len() as u32 + 150;
 
 // All in 1,000.
-/// What came after a word before comes after it again.
+/// What came after a word not long before comes after it again.
 const AGAIN: u64 = 180;
 /// Where no pair is listed stands a phrase ...
 const PHRASE: u64 = 560;
@@ -233,8 +235,10 @@ impl Writer<'_> {
     fn go_on(&self, last: u32, subject: &Subject, tokens: &mut Vec<Token>, random: &mut Random) {
         if last >= MARKS.len() as u32 && random.permille(AGAIN) {
             let known = &tokens[..tokens.len() - 1];
+            let known = &known[known.len().saturating_sub(NEAR)..];
             if let Some(at) = known.iter().rposition(|token| token.state() == last) {
-                return tokens.push(tokens[at + 1]);
+                let again = known.get(at + 1).or(tokens.last()).copied();
+                return tokens.extend(again);
             }
         }
         let mark = |word| matches!(word, PARAGRAPH | END | STOP | COMMA);
@@ -263,7 +267,9 @@ impl Writer<'_> {
             },
         };
         tokens.push(match next {
-            RARE => self.same(SAME_RARE, |token| matches!(token, Token::Rare(_)), tokens, random).unwrap_or_else(|| self.rare(random)),
+            RARE => self
+                .same(SAME_RARE, |token| matches!(token, Token::Rare(_)), tokens, random)
+                .unwrap_or_else(|| self.rare(random)),
             NUMBER => {
                 let number = |token: &Token| matches!(token, Token::Number { .. });
                 self.same(SAME_NUMBER, number, tokens, random).unwrap_or_else(|| self.number(random))

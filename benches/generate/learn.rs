@@ -37,11 +37,12 @@ enum Piece {
 pub(crate) fn learn(inputs: &[PathBuf], data: &str, date: &str) -> anyhow::Result<Vec<u8>> {
     let read = read_articles(inputs, &ReadOptions::default(), |article, _| article)?;
     let articles: Vec<Article> = read.items.into_iter().map(|item| item.value).collect();
+    let names = inputs.iter().filter_map(|input| Some(format!(" --articles {}", input.file_name()?.to_string_lossy())));
     let provenance = Provenance {
         format: FORMAT,
         data: data.to_owned(),
         date: date.to_owned(),
-        command: "generate learn".to_owned(),
+        command: format!("generate learn{}", names.collect::<String>()),
         articles: articles.len(),
         note: format!(
             "counts of the {WORDS} most frequent words and of pairs of them that {LEAST_ARTICLES} articles or more have"
@@ -158,7 +159,8 @@ fn pieces(text: &str) -> Vec<Piece> {
         if number > 0 {
             pieces.push(Piece::Mark(PARAGRAPH));
         }
-        for written in line.split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '_' | '\u{2013}' | '\u{2026}')) {
+        for written in line.split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '_' | '\u{2013}' | '\u{2026}'))
+        {
             let word = written.trim_matches(hangs);
             if let Some(first) = word.chars().next() {
                 // A word never has vowel signs here, and no TATWEEL.
@@ -170,10 +172,7 @@ fn pieces(text: &str) -> Vec<Piece> {
                     _ => Piece::Other,
                 });
             }
-            match written.chars().rev().take_while(|&c| hangs(c)).find_map(mark) {
-                Some(mark) => pieces.push(Piece::Mark(mark)),
-                None => {}
-            }
+            pieces.extend(written.chars().rev().take_while(|&c| hangs(c)).find_map(mark).map(Piece::Mark));
         }
     }
     pieces

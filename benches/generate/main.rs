@@ -82,6 +82,9 @@ enum Command {
         /// Groups, a line of JSON each
         #[arg(long)]
         groups: PathBuf,
+        /// Also tell which planted pairs were verified: what `naskh group --pairs` wrote
+        #[arg(long, value_name = "FILE")]
+        pairs: Option<PathBuf>,
         /// Write the planted pairs that are in no group together: tab-separated a, b, kind
         #[arg(long, value_name = "FILE")]
         missed: Option<PathBuf>,
@@ -115,8 +118,8 @@ fn main() -> anyhow::Result<()> {
     match (flags.command, flags.write) {
         (None, Some(flags)) => write(flags),
         (None, None) => <Flags as clap::CommandFactory>::command().print_help().context("the help"),
-        (Some(Command::Score { truth, groups, missed }), _) => {
-            print(&score::score(&truth, &groups, missed.as_deref())?.table())
+        (Some(Command::Score { truth, groups, pairs, missed }), _) => {
+            print(&score::score(&truth, &groups, pairs.as_deref(), missed.as_deref())?.table())
         }
         (Some(Command::Describe { inputs }), _) => print(&describe::describe(&inputs)?),
         (Some(Command::Learn { articles, data, date, output }), _) => {

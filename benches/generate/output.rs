@@ -158,7 +158,15 @@ impl<'c> Press<'c> {
         }
     }
 
-    fn text(&self, draft: &Draft, habits: &Outlet, outlet: u64, place: u64, day: u64, out: &mut Vec<u8>) -> anyhow::Result<()> {
+    fn text(
+        &self,
+        draft: &Draft,
+        habits: &Outlet,
+        outlet: u64,
+        place: u64,
+        day: u64,
+        out: &mut Vec<u8>,
+    ) -> anyhow::Result<()> {
         let mut random = Random::new(mix(mix(self.seed, 60), place));
         if habits.dateline {
             let from = MARKS.len() as u64 + 200 + random.zipf(PLACES);

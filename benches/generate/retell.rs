@@ -10,13 +10,14 @@ use crate::synonyms::Synonyms;
 /// How a member of a family tells the original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Kind {
-    /// Another title; in 40 words one changed; at times a passage of up to a fifth cut, or a sentence added.
+    /// Another title; few words changed ([`COPIED`]); at times a passage of up to a fifth cut, or a sentence added.
     Copy,
-    /// Three to six of ten sentences, in 40 words one changed.
+    /// Three to six of ten sentences, more words changed ([`EDITED`]).
     Abridged,
-    /// One of three to six items of a round-up, in 30 words one changed.
+    /// One of three to six items of a round-up, as many words changed.
     Merged,
-    /// Other words of the same meaning where the table of synonyms has them; clauses and sentences in another order.
+    /// Other words of the same meaning where the table of synonyms has them, and for what it lacks any others
+    /// ([`REWORDED`]); clauses and sentences in another order.
     Reworded,
 }
 
@@ -43,6 +44,13 @@ impl Kind {
         }
     }
 }
+
+/// How many words in 1,000 are changed: one retelling has little of it, another much, as in real ones.
+const COPIED: (u64, u64) = (5, 60);
+const EDITED: (u64, u64) = (20, 140);
+const REWORDED: (u64, u64) = (20, 160);
+/// How many words in 1,000 of a template change with the occasion, beside numbers and names.
+const SLOTS: (u64, u64) = (100, 420);
 
 /// Tells drafts again.
 pub(crate) struct Retelling<'c> {
@@ -71,7 +79,7 @@ impl Retelling<'_> {
             let from = 1 + random.place(sentences.len() - cut);
             sentences.drain(from..from + cut);
         }
-        self.edit(&mut sentences, 25, random);
+        self.edit(&mut sentences, COPIED, random);
         if random.permille(250) {
             sentences.extend(self.writer.sentences(12, random));
         }
@@ -91,12 +99,12 @@ impl Retelling<'_> {
                 kept.push(sentence);
             }
         }
-        self.edit(&mut kept, 25, random);
+        self.edit(&mut kept, EDITED, random);
         kept
     }
 
     fn merged(&self, mut item: Vec<Sentence>, seed: u64, day: u64, random: &mut Random) -> Draft {
-        self.edit(&mut item, 33, random);
+        self.edit(&mut item, EDITED, random);
         let items = random.between(3, 6);
         let own = random.below(items);
         let mut title = Vec::new();
@@ -120,13 +128,13 @@ impl Retelling<'_> {
     }
 
     fn reworded(&self, mut sentences: Vec<Sentence>, random: &mut Random) -> Vec<Sentence> {
+        self.edit(&mut sentences, REWORDED, random);
         for sentence in &mut sentences {
             for token in &mut sentence.tokens {
                 if random.permille(750) {
                     self.replace_by_synonym(token, random);
                 }
             }
-            sentence.tokens.retain(|token| !token.is_word() || !random.permille(30));
             // The second clause first.
             let comma = sentence.tokens.iter().position(|&token| token == Token::Word(COMMA));
             if let Some(comma) = comma.filter(|_| random.permille(400)) {
@@ -147,8 +155,9 @@ impl Retelling<'_> {
         sentences
     }
 
-    /// Changes words, so many in 1,000: for a synonym or any other, or away.
-    fn edit(&self, sentences: &mut [Sentence], times: u64, random: &mut Random) {
+    /// Changes words, between so many in 1,000: for a synonym or any other, or away.
+    fn edit(&self, sentences: &mut [Sentence], (least, most): (u64, u64), random: &mut Random) {
+        let times = random.between(least, most);
         for sentence in sentences {
             sentence.tokens.retain_mut(|token| {
                 if matches!(token, Token::Word(_)) && token.is_word() && random.permille(times) {
@@ -165,9 +174,7 @@ impl Retelling<'_> {
 
     fn replace_by_synonym(&self, token: &mut Token, random: &mut Random) {
         if let Token::Word(word) = token {
-            if let Some(other) = self.synonyms.another(*word, random) {
-                *word = other;
-            }
+            *word = self.synonyms.another(*word, random).unwrap_or(*word);
         }
     }
 
@@ -175,6 +182,7 @@ impl Retelling<'_> {
     pub(crate) fn sibling(&self, series: u64, number: u64) -> Draft {
         // The template is of no day: no topic of a day is in it but by chance.
         let mut draft = self.writer.draft(series, u64::MAX >> 8, Length(100, 700));
+        let slots = Random::new(mix(series, u64::MAX)).between(SLOTS.0, SLOTS.1);
         let occasion = mix(series, number);
         let random = &mut Random::new(occasion);
         let mut fill = |tokens: &mut Vec<Token>| {
@@ -188,7 +196,7 @@ impl Retelling<'_> {
                     Token::Rare(name) if !Random::new(mix(series, name)).permille(250) => {
                         *token = self.writer.rare(&mut Random::new(mix(occasion, name)));
                     }
-                    Token::Word(_) if token.is_word() && random.permille(60) => *token = self.writer.word(random),
+                    Token::Word(_) if token.is_word() && random.permille(slots) => *token = self.writer.word(random),
                     _ => {}
                 }
             }

@@ -1,6 +1,6 @@
 //! Measures groups against the planted truth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -47,6 +47,8 @@ pub(crate) struct Found {
 /// How well groups meet the truth.
 #[derive(Default, Debug, PartialEq, Eq)]
 pub(crate) struct Score {
+    /// Pairs of [`Score::kinds`] that were verified, whether or not they are in one group; if that is known.
+    pub(crate) verified: Option<[u64; 4]>,
     /// Pairs of an original and what tells it again, by kind.
     pub(crate) kinds: [Found; 4],
     /// All pairs of one family.
@@ -66,8 +68,17 @@ impl Score {
         for (name, Found { found, of }) in rows.chain(others) {
             let _ = writeln!(table, "| {name} | {of} | {found} | {:.4} |", share(found, of));
         }
+        if let Some(verified) = self.verified {
+            table += "\n| pairs | planted | verified | share |\n| --- | --- | --- | --- |\n";
+            for ((name, Found { of, .. }), verified) in
+                Kind::ALL.map(Kind::name).into_iter().zip(self.kinds).zip(verified)
+            {
+                let _ = writeln!(table, "| {name} | {of} | {verified} | {:.4} |", share(verified, of));
+            }
+        }
         let (right, all) = (self.family.found, self.grouped);
-        let _ = writeln!(table, "\n{all} pairs in one group, {right} of them planted: precision {:.4}", share(right, all));
+        let _ =
+            writeln!(table, "\n{all} pairs in one group, {right} of them planted: precision {:.4}", share(right, all));
         table
     }
 }
@@ -76,13 +87,15 @@ fn share(part: u64, all: u64) -> f64 {
     if all == 0 { f64::NAN } else { part as f64 / all as f64 }
 }
 
-/// Scores the groups in `groups` by the truth in `truth`. Planted pairs that are not in one group go to `missed`, a line
+/// Scores the groups in `groups`, and the pairs that were verified in `pairs`, by the truth in `truth`. Planted pairs that are not in one group go to `missed`, a line
 /// each: a, b, kind.
-pub(crate) fn score(truth: &Path, groups: &Path, missed: Option<&Path>) -> anyhow::Result<Score> {
+pub(crate) fn score(truth: &Path, groups: &Path, pairs: Option<&Path>, missed: Option<&Path>) -> anyhow::Result<Score> {
     let (mut planted, families) = read_truth(truth)?;
-    let mut score = Score::default();
+    let pairs = pairs.map(read_pairs).transpose()?;
+    let mut score = Score { verified: pairs.as_ref().map(|_| [0; 4]), ..Score::default() };
     for (number, line) in (0..).zip(lines(groups)?) {
-        let group: Group = serde_json::from_str(&line?).with_context(|| format!("{}:{}", groups.display(), number + 1))?;
+        let group: Group =
+            serde_json::from_str(&line?).with_context(|| format!("{}:{}", groups.display(), number + 1))?;
         let size = group.members.len() as u64;
         score.grouped += size * size.saturating_sub(1) / 2;
         for member in group.members {
@@ -114,6 +127,10 @@ pub(crate) fn score(truth: &Path, groups: &Path, missed: Option<&Path>) -> anyho
             let found = group(original).is_some() && group(original) == group(again);
             let sum = &mut score.kinds[*kind as usize];
             *sum = Found { found: sum.found + u64::from(found), of: sum.of + 1 };
+            if let (Some(pairs), Some(verified)) = (&pairs, &mut score.verified) {
+                let either = [(original, again), (again, original)].map(|(a, b)| format!("{a}\t{b}"));
+                verified[*kind as usize] += u64::from(either.iter().any(|pair| pairs.contains(pair)));
+            }
             if let Some(missed) = missed.as_mut().filter(|_| !found) {
                 writeln!(missed, "{original}\t{again}\t{}", kind.name())?;
             }
@@ -123,6 +140,11 @@ pub(crate) fn score(truth: &Path, groups: &Path, missed: Option<&Path>) -> anyho
         missed.flush()?;
     }
     Ok(score)
+}
+
+/// The first two columns of each row below the names of the columns.
+fn read_pairs(path: &Path) -> anyhow::Result<BTreeSet<String>> {
+    lines(path)?.skip(1).map(|line| Ok(line?.split('\t').take(2).collect::<Vec<_>>().join("\t"))).collect()
 }
 
 fn read_truth(path: &Path) -> anyhow::Result<(BTreeMap<String, Planted>, Vec<Family>)> {

@@ -70,7 +70,9 @@ mod tests {
             let other = &words[other as usize];
             assert_ne!(other, word);
             let bare = |word: &String| word.strip_prefix('\u{0648}').unwrap_or(word).to_owned();
-            let both = |line: &str| [word, other].iter().all(|w| line.split(' ').any(|in_it| in_it == bare(w) || in_it == **w));
+            let both = |line: &str| {
+                [word, other].iter().all(|w| line.split(' ').any(|in_it| in_it == bare(w) || in_it == **w))
+            };
             assert!(SETS.lines().any(both), "{word} {other}");
         }
         assert_eq!(synonyms.another(words.len() as u32, &mut random), None);

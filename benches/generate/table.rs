@@ -4,27 +4,36 @@
 //! stand together, for the sake of compression: lengths of rows, differences, weights. Lengths and differences are
 //! written seven bits a byte, the low ones first.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::random::Random;
 
-/// For each row its successors, with the sums of their weights.
+/// For each row its successors, ready to be drawn by the alias method (Walker, "An efficient method for generating discrete
+/// random variables with general distributions", 1977): one look at one slot, however many there are.
 pub(crate) struct Table {
     /// Where each row begins, and where the last one ends.
     starts: Vec<u32>,
-    next: Vec<u32>,
-    /// Sum of the weights of the row up to each successor.
-    sums: Vec<u32>,
+    slots: Vec<Slot>,
+}
+
+/// As likely as any other slot of its row.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// Up to this draw of 32 bits it stands for `own`, from there on for `other`.
+    limit: u32,
+    own: u32,
+    other: u32,
 }
 
 impl Table {
     /// A successor, as often as its weight says; `None` if the row has none.
     pub(crate) fn draw(&self, row: u32, random: &mut Random) -> Option<u32> {
         let row = row as usize;
-        let (start, end) = (*self.starts.get(row)? as usize, *self.starts.get(row + 1)? as usize);
-        let sums = &self.sums[start..end];
-        let drawn = random.below(u64::from(*sums.last()?)) as u32;
-        Some(self.next[start + sums.partition_point(|&sum| sum <= drawn)])
+        let slots = self.slots.get(*self.starts.get(row)? as usize..*self.starts.get(row + 1)? as usize)?;
+        let drawn = random.draw();
+        // The high half says which slot, the low half which of its two.
+        let slot = slots.get((((drawn >> 32) * slots.len() as u64) >> 32) as usize)?;
+        Some(if drawn as u32 <= slot.limit { slot.own } else { slot.other })
     }
 
     /// Number of rows.
@@ -34,12 +43,12 @@ impl Table {
 
     /// Number of successors.
     pub(crate) fn len(&self) -> usize {
-        self.next.len()
+        self.slots.len()
     }
 
     /// The greatest successor.
     pub(crate) fn most(&self) -> u32 {
-        self.next.iter().copied().max().unwrap_or(0)
+        self.slots.iter().map(|slot| slot.own).max().unwrap_or(0)
     }
 
     /// Reads what [`pack`] wrote; what follows it stays in `packed`.
@@ -58,17 +67,35 @@ impl Table {
             }
         }
         let (weights, rest) = packed.split_at_checked(next.len()).context("found the end amid weights")?;
+        ensure!(weights.iter().all(|&byte| byte <= HEAVIEST), "found a weight beyond {HEAVIEST}");
         *packed = rest;
-        let mut sums = Vec::with_capacity(next.len());
+        let mut slots = Vec::with_capacity(next.len());
         for row in starts.windows(2) {
-            let mut sum = 0_u32;
-            for &byte in &weights[row[0] as usize..row[1] as usize] {
-                sum = sum.checked_add(weight(byte)).context("found weights beyond 32 bits in one row")?;
-                sums.push(sum);
-            }
+            let row = row[0] as usize..row[1] as usize;
+            slots.extend(aliases(&next[row.clone()], &weights[row]));
         }
-        Ok(Table { starts, next, sums })
+        Ok(Table { starts, slots })
     }
+}
+
+/// The slots of a row: what is too much of one fills up what is too little of others.
+fn aliases(next: &[u32], weights: &[u8]) -> Vec<Slot> {
+    // A full slot weighs as much as the whole row by its slots; times their number, to stay whole.
+    let full: u64 = weights.iter().map(|&byte| u64::from(weight(byte))).sum();
+    let mut left: Vec<u64> = weights.iter().map(|&byte| u64::from(weight(byte)) * next.len() as u64).collect();
+    let mut slots: Vec<Slot> = next.iter().map(|&own| Slot { limit: u32::MAX, own, other: own }).collect();
+    let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..next.len()).partition(|&slot| left[slot] < full);
+    while let Some(&most) = large.last() {
+        let Some(least) = small.pop() else { break };
+        slots[least].limit = ((u128::from(left[least]) << 32) / u128::from(full)).saturating_sub(1) as u32;
+        slots[least].other = next[most];
+        left[most] -= full - left[least];
+        if left[most] < full {
+            large.pop();
+            small.push(most);
+        }
+    }
+    slots
 }
 
 /// Appends rows of (successor, how often); successors in ascending order.
@@ -110,15 +137,18 @@ pub(crate) fn number(packed: &mut &[u8]) -> anyhow::Result<u32> {
     bail!("found a number of more than 32 bits")
 }
 
+/// The byte of the greatest weight, which stands for a count of 33 million.
+const HEAVIEST: u8 = 100;
+
 /// What a byte weighs: two bits behind the leading one, so within an eighth of four times the count.
 fn weight(byte: u8) -> u32 {
-    (4 + u32::from(byte % 4)).checked_shl(u32::from(byte / 4)).unwrap_or(u32::MAX)
+    (4 + u32::from(byte % 4)) << (byte / 4)
 }
 
 /// The byte that weighs nearest to four times `count`.
 fn nearest(count: u32) -> u8 {
     let four = count.saturating_mul(4);
-    let above = (0..100).find(|&byte| weight(byte) >= four).unwrap_or(100);
+    let above = (0..HEAVIEST).find(|&byte| weight(byte) >= four).unwrap_or(HEAVIEST);
     let nearer = |byte: &u8| weight(*byte).abs_diff(four);
     [above.saturating_sub(1), above].into_iter().min_by_key(nearer).unwrap_or(above)
 }

@@ -14,7 +14,7 @@ use crate::retell::Kind;
 use crate::score::{Found, score};
 
 /// The hash of the first file that is made below.
-const FROZEN: &str = "";
+const FROZEN: &str = "80714fb4a7e784b9";
 
 fn settings(articles: u64) -> Settings {
     Settings { articles, seed: 1, families: 250, largest: 6, series: 30, kinds: [4, 2, 1, 2], a_day: 1_300 }
@@ -99,22 +99,32 @@ fn articles_are_as_the_truth_says() {
         for &(kind, at) in members.iter().filter(|member| member.0 != "original") {
             far += usize::from(at.abs_diff(originals[0]) > 600);
             // What is abridged stands in the original, an item in the round-up.
-            let share = if kind == "merged" { contained(original, &lines[at]) } else { contained(&lines[at], original) };
+            let share =
+                if kind == "merged" { contained(original, &lines[at]) } else { contained(&lines[at], original) };
             shares.entry(kind).or_default().push(share);
         }
     }
     let all = lines.len();
-    assert!((all / 4 - 5..=all / 4).contains(&in_families) && in_series == all * 3 / 100 / 8 * 8, "{in_families} {in_series}");
+    assert!(lines.iter().enumerate().all(|(at, line)| line.id == format!("n{at:08}")));
+    assert!(
+        (all / 4 - 5..=all / 4).contains(&in_families) && in_series == all * 3 / 100 / 8 * 8,
+        "{in_families} {in_series}"
+    );
     assert!(far > in_families / 4, "families stand together: {far}");
-    for (kind, low, high) in
-        [("copy", 0.8, 1.0), ("abridged", 0.75, 1.0), ("merged", 0.75, 1.0), ("reworded", 0.35, 0.8), ("sibling", 0.35, 0.9)]
-    {
+    for (kind, low, high) in [
+        ("copy", 0.8, 1.0),
+        ("abridged", 0.6, 0.95),
+        ("merged", 0.6, 0.95),
+        ("reworded", 0.3, 0.7),
+        ("sibling", 0.2, 0.6),
+    ] {
         let mean = shares[kind].iter().sum::<f64>() / shares[kind].len() as f64;
         assert!((low..high).contains(&mean), "{kind}: {mean} of {}", shares[kind].len());
     }
     // Two that are of no family.
     let planted: BTreeSet<usize> = families.values().flatten().map(|&(_, at)| at).collect();
-    let single: Vec<&Line> = lines.iter().enumerate().filter(|(at, _)| !planted.contains(at)).map(|(_, line)| line).collect();
+    let single: Vec<&Line> =
+        lines.iter().enumerate().filter(|(at, _)| !planted.contains(at)).map(|(_, line)| line).collect();
     let chance: Vec<f64> = single.windows(2).take(200).map(|pair| contained(pair[0], pair[1])).collect();
     assert!(chance.iter().sum::<f64>() / 200.0 < 0.08, "{chance:?}");
     assert!(single.iter().all(|line| !line.title.is_empty() && !line.text.is_empty()));
@@ -151,7 +161,7 @@ fn naskh_groups_what_is_planted() {
         let members: Vec<_> = ids.map(|id| serde_json::json!({ "id": corpus.headers[id as usize].id })).collect();
         writeln!(groups, "{}", serde_json::json!({ "members": members })).unwrap();
     }
-    let score = score(&at("truth.tsv"), &at("groups.jsonl"), Some(&at("missed.tsv"))).unwrap();
+    let score = score(&at("truth.tsv"), &at("groups.jsonl"), None, Some(&at("missed.tsv"))).unwrap();
     let copies = score.kinds[Kind::Copy as usize];
     assert!(copies.of > 100 && copies.found * 100 > copies.of * 95, "{score:?}");
     assert!(score.family.found * 100 > score.grouped * 95, "{score:?}");
@@ -170,15 +180,22 @@ fn pairs_are_scored_by_kind() {
         format!("{{\"group\":0,\"members\":[{}]}}\n", ids.join(","))
     };
     std::fs::write(at("g"), group("abx") + &group("st") + &group("d") + &group("ec")).unwrap();
-    let score = score(&at("t"), &at("g"), None).unwrap();
+    std::fs::write(at("p"), "a\tb\tscore\nc\ta\t0.9\nb\tc\t0.9\n").unwrap();
+    let score = score(&at("t"), &at("g"), Some(&at("p")), None).unwrap();
     let found = |found, of| Found { found, of };
     assert_eq!(score.kinds, [found(1, 2), found(0, 0), found(0, 1), found(0, 0)]);
+    // Of the pairs with an original only that of c was verified.
+    assert_eq!(score.verified, Some([0, 0, 1, 0]));
     assert_eq!((score.family, score.siblings, score.grouped), (found(1, 4), found(1, 1), 5));
     assert!(score.table().contains("| copy | 2 | 1 | 0.5000 |"), "{}", score.table());
-    assert!(score.table().ends_with("5 pairs in one group, 1 of them planted: precision 0.2000\n"), "{}", score.table());
+    assert!(
+        score.table().ends_with("5 pairs in one group, 1 of them planted: precision 0.2000\n"),
+        "{}",
+        score.table()
+    );
 
     std::fs::write(at("t"), "id\tfamily\tkind\na\tf0\tcopied\n").unwrap();
-    let error = crate::score::score(&at("t"), &at("g"), None).unwrap_err();
+    let error = crate::score::score(&at("t"), &at("g"), None, None).unwrap_err();
     assert!(error.to_string().ends_with(":2: found the kind \"copied\""), "{error}");
 }
 
