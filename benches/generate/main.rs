@@ -152,7 +152,7 @@ fn write(flags: WriteFlags) -> anyhow::Result<()> {
     let mut articles = create(&flags.output)?;
     let mut truth = flags.truth.as_ref().map(create).transpose()?;
     let chain = Chain::shipped()?;
-    let truth_out = truth.as_mut().map(|truth| truth as &mut dyn Write);
+    let truth_out = truth.as_mut().map(|truth| truth as &mut (dyn Write + Send));
     output::write(&Plan::new(settings.clone()), &settings, &chain, &mut articles, truth_out)?;
     articles.flush()?;
     truth.map_or(Ok(()), |mut truth| truth.flush())?;

@@ -31,37 +31,38 @@ struct Lines {
     truth: Vec<u8>,
 }
 
+/// Where lines go.
+type Out<'w> = &'w mut (dyn Write + Send);
+
 /// Writes all articles of a plan, and if asked the truth; the same bytes on any number of threads.
 pub(crate) fn write(
     plan: &Plan,
     settings: &crate::plan::Settings,
     chain: &Chain,
-    articles: &mut dyn Write,
-    mut truth: Option<&mut dyn Write>,
+    articles: Out<'_>,
+    mut truth: Option<Out<'_>>,
 ) -> anyhow::Result<()> {
     let press = Press::new(plan, settings, chain);
     if let Some(truth) = &mut truth {
         truth.write_all(b"id\tfamily\tkind\n")?;
     }
     let at_once = CHUNK * CHUNKS * rayon::current_num_threads() as u64;
+    // What was made last is written while the next is made.
+    let mut ready = Vec::new();
     for start in (0..settings.articles).step_by(at_once as usize) {
-        let end = settings.articles.min(start + at_once);
-        let chunks: Vec<u64> = (start..end).step_by(CHUNK as usize).collect();
-        let made: Vec<anyhow::Result<Lines>> = chunks
-            .into_par_iter()
-            .map(|first| {
-                let mut lines = Lines::default();
-                lines.articles.reserve(CHUNK as usize * ARTICLE_BYTES);
-                (first..end.min(first + CHUNK)).try_for_each(|place| press.article(place, &mut lines))?;
-                Ok(lines)
-            })
-            .collect();
-        for lines in made {
-            let lines = lines?;
-            articles.write_all(&lines.articles)?;
-            if let Some(truth) = &mut truth {
-                truth.write_all(&lines.truth)?;
-            }
+        let chunks = (start..settings.articles.min(start + at_once)).step_by(CHUNK as usize);
+        let (made, written) = rayon::join(|| press.chunks(chunks.collect()), || put(&ready, articles, &mut truth));
+        written?;
+        ready = made?;
+    }
+    put(&ready, articles, &mut truth)
+}
+
+fn put(made: &[Lines], articles: Out<'_>, truth: &mut Option<Out<'_>>) -> anyhow::Result<()> {
+    for lines in made {
+        articles.write_all(&lines.articles)?;
+        if let Some(truth) = truth {
+            truth.write_all(&lines.truth)?;
         }
     }
     Ok(())
@@ -88,6 +89,7 @@ struct Press<'c> {
     writer: Writer<'c>,
     synonyms: Synonyms,
     outlets: Vec<Outlet>,
+    articles: u64,
     seed: u64,
 }
 
@@ -110,7 +112,26 @@ impl<'c> Press<'c> {
             }
         };
         let outlets = (0..OUTLETS).map(outlet).collect();
-        Press { plan, chain, outlets, synonyms: Synonyms::of(&chain.words), seed: settings.seed, writer }
+        Press {
+            plan,
+            chain,
+            outlets,
+            synonyms: Synonyms::of(&chain.words),
+            articles: settings.articles,
+            seed: settings.seed,
+            writer,
+        }
+    }
+
+    /// The chunks that begin at these places.
+    fn chunks(&self, starts: Vec<u64>) -> anyhow::Result<Vec<Lines>> {
+        let chunk = |start: u64| {
+            let mut lines = Lines::default();
+            lines.articles.reserve(CHUNK as usize * ARTICLE_BYTES);
+            (start..self.articles.min(start + CHUNK)).try_for_each(|place| self.article(place, &mut lines))?;
+            Ok(lines)
+        };
+        starts.into_par_iter().map(chunk).collect()
     }
 
     /// Appends the article at `place` of the file.

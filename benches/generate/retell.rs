@@ -48,9 +48,9 @@ impl Kind {
 /// How many words in 1,000 are changed: one retelling has little of it, another much, as in real ones.
 const COPIED: (u64, u64) = (5, 60);
 const EDITED: (u64, u64) = (20, 140);
-const REWORDED: (u64, u64) = (20, 160);
+const REWORDED: (u64, u64) = (50, 300);
 /// How many words in 1,000 of a template change with the occasion, beside numbers and names.
-const SLOTS: (u64, u64) = (100, 420);
+const SLOTS: (u64, u64) = (40, 340);
 
 /// Tells drafts again.
 pub(crate) struct Retelling<'c> {

@@ -14,7 +14,7 @@ use crate::retell::Kind;
 use crate::score::{Found, score};
 
 /// The hash of the first file that is made below.
-const FROZEN: &str = "80714fb4a7e784b9";
+const FROZEN: &str = "e5938f1ffe356bf9";
 
 fn settings(articles: u64) -> Settings {
     Settings { articles, seed: 1, families: 250, largest: 6, series: 30, kinds: [4, 2, 1, 2], a_day: 1_300 }
