@@ -1,19 +1,20 @@
 //! The articles of one run, as they are kept: who they are, and their content without furniture.
 
+mod checkpoints;
 mod furniture;
+mod stock;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
 
-use ahash::AHashMap;
 use rayon::prelude::*;
 
-use crate::arabic::Tokenizer;
-use crate::article::{Article, MOST_LISTED, OnError, Origin, ReadOptions, Skipped, Timestamp, read_articles};
-use crate::error::{Error, Place, Result};
-use crate::shingle::{Document, Documents, Entry, Furniture, FurnitureKind, Segment, put};
-use crate::spool::{Memory, Spooling};
+use crate::article::{Article, MOST_LISTED, OnError, Origin, ReadOptions, Skipped, Timestamp, Unit};
+use crate::error::{Error, Result};
+use crate::shingle::{Document, Documents, Furniture, FurnitureKind, Segment};
+use crate::spool::{Memory, Spool, Spooling};
+use checkpoints::Checkpoints;
+use stock::{Content, Digest, Read, Stock};
 
 pub use furniture::FurnitureText;
 
@@ -66,50 +67,7 @@ pub struct Corpus {
     /// What reading yielded.
     pub summary: ReadSummary,
     memory: Memory,
-}
-
-/// An article between reading and numbering.
-struct Read {
-    id: String,
-    /// As a place among the sources in the order in which they were met.
-    source: Option<u32>,
-    date: Option<Timestamp>,
-    entry: Entry,
-}
-
-/// Makes of an article what is kept of its content.
-type Content = fn(&Article, &Tokenizer) -> Document;
-
-/// Tokenises articles on all threads and puts them aside.
-struct Digest {
-    /// What is kept of an article's content.
-    content: Content,
-    spooling: Spooling,
-    /// Sources, each with its place in the order in which they were met.
-    sources: RwLock<AHashMap<String, u32>>,
-}
-
-impl Digest {
-    fn new(content: Content, memory: &Memory) -> Digest {
-        Digest { content, spooling: Spooling::new(memory), sources: RwLock::default() }
-    }
-
-    fn article(&self, article: Article) -> Read {
-        let document = (self.content)(&article, &Tokenizer::new());
-        let entry = put(&self.spooling, &document, &article.title);
-        let mut id = article.id;
-        id.shrink_to_fit();
-        Read { id, source: article.source.map(|name| self.source(name)), date: article.date, entry }
-    }
-
-    fn source(&self, name: String) -> u32 {
-        let known = self.sources.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
-        known.unwrap_or_else(|| {
-            let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
-            let next = sources.len() as u32;
-            *sources.entry(name).or_insert(next)
-        })
-    }
+    checkpoints: Option<Checkpoints>,
 }
 
 impl Corpus {
@@ -127,7 +85,7 @@ impl Corpus {
     /// # Errors
     /// Those of [`Corpus::read`], and [`Error::Io`] if a temporary file cannot be written.
     pub fn read_within(inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
-        Self::read_as(Document::new, inputs, options, memory)?.without_furniture()
+        Self::read_as(Content::Whole, inputs, options, memory)?.without_furniture()
     }
 
     /// Reads `inputs` for the fingerprints of the articles alone, which tell identical ones
@@ -136,23 +94,27 @@ impl Corpus {
     /// # Errors
     /// As [`Corpus::read_within`].
     pub fn read_fingerprints(inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
-        Self::read_as(Document::fingerprint_of, inputs, options, memory)
+        Self::read_as(Content::Fingerprint, inputs, options, memory)
     }
 
     /// Reads with the furniture still there.
     fn read_as(content: Content, inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
-        let digest = Digest::new(content, memory);
-        let outcome = read_articles(inputs, options, |article, _| digest.article(article))?;
+        let all = Unit::whole(inputs, options);
+        let checkpoints = Checkpoints::open(memory, inputs, content, options)?;
+        let (mut stock, spool) = match &checkpoints {
+            Some(checkpoints) => checkpoints.read(all, content, options)?,
+            None => Stock::read(all, content, options, Spooling::new(memory))?,
+        };
         let mut summary = ReadSummary {
-            files: outcome.paths.len(),
-            ignored: outcome.ignored,
-            bytes: outcome.bytes,
-            skipped: outcome.skipped.clone(),
-            skipped_count: outcome.skipped_count,
+            files: stock.files.len(),
+            ignored: stock.ignored,
+            bytes: stock.bytes,
+            skipped: std::mem::take(&mut stock.skipped),
+            skipped_count: stock.skipped_count,
             ..ReadSummary::default()
         };
-        let mut order: Vec<u32> = (0..outcome.items.len() as u32).collect();
-        let id = |i: u32| &outcome.items[i as usize].value.id;
+        let mut order: Vec<u32> = (0..stock.items.len() as u32).collect();
+        let id = |i: u32| &stock.items[i as usize].1.id;
         order.par_sort_unstable_by(|&x, &y| (id(x), x).cmp(&(id(y), y)));
         // Of each id the first place in the input, and the others, as a reader of the input meets them.
         let same_id = order.chunk_by(|&x, &y| id(x) == id(y));
@@ -161,8 +123,8 @@ impl Corpus {
         again.sort_unstable();
         let duplicate = |&(second, first): &(u32, u32)| Error::DuplicateId {
             id: id(first).clone(),
-            first: outcome.place(&outcome.items[first as usize]),
-            second: outcome.place(&outcome.items[second as usize]),
+            first: stock.place(first),
+            second: stock.place(second),
         };
         match again.first() {
             Some(first) if options.on_error == OnError::Stop => return Err(duplicate(first)),
@@ -174,12 +136,16 @@ impl Corpus {
             }
             None => {}
         }
-        let mut items: Vec<Option<(Origin, Read)>> =
-            outcome.items.into_iter().map(|item| Some((item.origin, item.value))).collect();
-        let taken = |&i: &u32| items[i as usize].take().map(|(origin, read)| (i, origin, read));
-        let ordered = order.iter().filter_map(taken).collect::<Vec<_>>();
-        drop(items);
-        Ok(Corpus { files: outcome.paths, ..Self::assemble(ordered, digest, summary)? })
+        Ok(Corpus { checkpoints, ..Self::assemble(stock, &order, spool, summary, memory) })
+    }
+
+    /// Removes what was kept for the case that the run is killed ([`Memory::with_checkpoints`]): to be called once its
+    /// results are safe.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be removed.
+    pub fn remove_checkpoints(&self) -> Result<()> {
+        self.checkpoints.as_ref().map_or(Ok(()), Checkpoints::remove)
     }
 
     /// Tokenises articles that are already at hand; their ids must differ.
@@ -187,42 +153,48 @@ impl Corpus {
     /// # Errors
     /// [`Error::DuplicateId`], with the place of an article given as `articles:N`.
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
-        let digest = Digest::new(Document::new, &Memory::default());
+        let memory = Memory::default();
+        let digest = Digest::new(Content::Whole, Spooling::new(&memory));
         let read: Vec<Read> = articles.into_par_iter().map(|article| digest.article(article)).collect();
-        let mut read: Vec<(u32, Read)> = (0..).zip(read).collect();
-        read.sort_by(|x, y| x.1.id.cmp(&y.1.id));
-        if let Some(twice) = read.windows(2).find(|w| w[0].1.id == w[1].1.id) {
-            let place = |at: u32| Place { path: "articles".into(), line: Some(u64::from(at) + 1) };
-            return Err(Error::DuplicateId {
-                id: twice[0].1.id.clone(),
-                first: place(twice[0].0),
-                second: place(twice[1].0),
-            });
-        }
+        let (sources, spool) = digest.finish()?;
         // As the lines of one file.
-        let placed = read.into_iter().map(|(at, read)| (at, Origin { file: 0, line: at.saturating_add(1) }, read));
-        Self::assemble(placed.collect(), digest, ReadSummary::default())?.without_furniture()
+        let items = (1u32..).zip(read).map(|(line, read)| (Origin { file: 0, line }, read)).collect();
+        let stock = Stock { items, sources, files: vec!["articles".into()], ..Stock::default() };
+        let id = |i: u32| &stock.items[i as usize].1.id;
+        let mut order: Vec<u32> = (0..stock.items.len() as u32).collect();
+        order.sort_by(|&x, &y| id(x).cmp(id(y)));
+        if let Some(twice) = order.windows(2).find(|two| id(two[0]) == id(two[1])) {
+            let (first, second) = (stock.place(twice[0]), stock.place(twice[1]));
+            return Err(Error::DuplicateId { id: id(twice[0]).clone(), first, second });
+        }
+        let corpus = Self::assemble(stock, &order, spool, ReadSummary::default(), &memory);
+        Corpus { files: Vec::new(), ..corpus }.without_furniture()
     }
 
-    /// Brings together what was read, in the order of ids.
-    fn assemble(read: Vec<(u32, Origin, Read)>, digest: Digest, mut summary: ReadSummary) -> Result<Corpus> {
-        let Digest { spooling, sources, .. } = digest;
-        let memory = spooling.memory().clone();
-        let mut sources: Vec<(String, u32)> =
-            sources.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect();
+    /// Brings the articles of `order` together in that order.
+    fn assemble(stock: Stock, order: &[u32], spool: Spool, mut summary: ReadSummary, memory: &Memory) -> Corpus {
+        let mut sources: Vec<(String, u32)> = stock.sources.into_iter().zip(0..).collect();
         sources.sort_unstable();
         let mut number = vec![0; sources.len()];
         (0u32..).zip(&sources).for_each(|(place, &(_, met))| number[met as usize] = place);
-        let mut headers = Vec::with_capacity(read.len());
-        let mut entries = Vec::with_capacity(read.len());
-        for (position, origin, Read { id, source, date, entry }) in read {
+        let mut items: Vec<Option<(Origin, Read)>> = stock.items.into_iter().map(Some).collect();
+        let mut headers = Vec::with_capacity(order.len());
+        let mut entries = Vec::with_capacity(order.len());
+        for &position in order {
+            let Some((origin, Read { id, source, date, entry })) = items[position as usize].take() else { continue };
             summary.empty += usize::from(entry.fingerprint == 0);
             headers.push(Header { source: source.map(|met| number[met as usize]), id, date, position, origin });
             entries.push(entry);
         }
-        let sources = sources.into_iter().map(|(name, _)| name).collect();
-        let documents = Documents::new(entries, spooling.finish()?);
-        Ok(Corpus { headers, documents, sources, files: Vec::new(), summary, memory })
+        Corpus {
+            headers,
+            documents: Documents::new(entries, spool),
+            sources: sources.into_iter().map(|(name, _)| name).collect(),
+            files: stock.files,
+            summary,
+            memory: memory.clone(),
+            checkpoints: None,
+        }
     }
 
     fn without_furniture(mut self) -> Result<Corpus> {

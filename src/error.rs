@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// A place in the input: a file (or `-` for standard input) and, where there is one, a line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// The path as the user gave it, joined with what was found below it; `-` is standard input.
     pub path: String,

@@ -114,14 +114,6 @@ impl Spool {
         self.blocks.iter().map(place).collect()
     }
 
-    /// Waits until all that lies in files is safe there.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if the system says no.
-    pub(crate) fn sync(&self) -> Result<()> {
-        self.files.iter().try_for_each(SpoolFile::sync)
-    }
-
     /// A spool of the one file at `path`, with its blocks at these places.
     ///
     /// # Errors
@@ -232,11 +224,6 @@ impl Spooling {
             self.close(&mut open);
         }
         blob
-    }
-
-    /// The memory it keeps within.
-    pub(crate) fn memory(&self) -> &Memory {
-        &self.memory
     }
 
     fn close(&self, open: &mut Open) {

@@ -15,7 +15,7 @@ const PERSIAN_ZERO: char = '\u{06F0}';
 const PERSIAN_NINE: char = '\u{06F9}';
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

@@ -16,6 +16,7 @@ mod record;
 mod skipped;
 mod text;
 mod trouble;
+mod units;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub use originals::{Original, Originals};
 pub use read::{Item, Origin, ReadOutcome, read_articles, read_one};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;
+pub(crate) use units::Unit;
 
 /// One article as read: decoded text, not yet tokenised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -31,8 +31,8 @@ pub struct Original {
 
 /// What differs once a file has been written to.
 #[derive(Debug, PartialEq, Eq)]
-struct Stamp {
-    bytes: u64,
+pub(super) struct Stamp {
+    pub(super) bytes: u64,
     modified: Option<SystemTime>,
 }
 
@@ -144,7 +144,7 @@ impl Original {
 }
 
 impl InputFile {
-    fn stamp(&self) -> Result<Stamp> {
+    pub(super) fn stamp(&self) -> Result<Stamp> {
         let about = fs::metadata(self.contents()).map_err(|source| Error::Io { path: self.path.clone(), source })?;
         Ok(Stamp { bytes: about.len(), modified: about.modified().ok() })
     }

@@ -10,14 +10,14 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::chunks::{BLOCK, Chunk, ChunkKind, Chunks};
 use super::fields::FieldTable;
-use super::inputs::resolve;
+use super::inputs::{InputFile, Inputs, resolve};
 use super::skipped::{MOST_LISTED, SkipList, Skipped};
 use super::trouble::Trouble;
 use super::{Article, OnError, ReadOptions, record, text};
 use crate::error::{Error, Place, Result};
 
 /// Where an article stands in the input. In this order articles were read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Origin {
     /// Its file, from 0, of those that were opened.
     pub file: u32,
@@ -86,7 +86,8 @@ where
     F: Fn(Article, &Place) -> T + Sync,
     T: Send,
 {
-    read_in_blocks(inputs, options, BLOCK, work)
+    let Inputs { files, ignored } = resolve(inputs, options);
+    read_files(files, ignored, options, BLOCK, work)
 }
 
 /// Reads a file that holds one article: a text, or JSON Lines with a single record.
@@ -120,12 +121,18 @@ pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
     only.ok_or_else(|| Trouble::new("no article", "one").at(place()))
 }
 
-fn read_in_blocks<T, F>(inputs: &[PathBuf], options: &ReadOptions, block: usize, work: F) -> Result<ReadOutcome<T>>
+/// Reads `files` in blocks of about so many bytes; `ignored` others were passed over.
+pub(super) fn read_files<T, F>(
+    files: Vec<Result<InputFile>>,
+    ignored: usize,
+    options: &ReadOptions,
+    block: usize,
+    work: F,
+) -> Result<ReadOutcome<T>>
 where
     F: Fn(Article, &Place) -> T + Sync,
     T: Send,
 {
-    let inputs = resolve(inputs, options);
     let reading = Reading {
         table: FieldTable::new(&options.fields),
         options,
@@ -134,7 +141,7 @@ where
         failed_at: AtomicUsize::new(usize::MAX),
         skips: Mutex::new(SkipList::default()),
     };
-    let mut chunks = Chunks::new(inputs.files, block, options.max_article_bytes);
+    let mut chunks = Chunks::new(files, block, options.max_article_bytes);
     // Chunks are handed out in order, so once one has failed none before it is still to come.
     let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
         usize::MAX => chunks.next(),
@@ -158,7 +165,7 @@ where
     let (skipped, skipped_count) = skips.unwrap_or_else(PoisonError::into_inner).finish();
     let bytes = chunks.bytes();
     let paths = chunks.into_paths();
-    Ok(ReadOutcome { items, skipped, skipped_count, bytes, ignored: inputs.ignored, paths })
+    Ok(ReadOutcome { items, skipped, skipped_count, bytes, ignored, paths })
 }
 
 /// What the threads share.

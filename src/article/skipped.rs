@@ -9,7 +9,7 @@ use crate::error::{Error, Place};
 pub(crate) const MOST_LISTED: usize = 10_000;
 
 /// A record, or a file, that was left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Skipped {
     /// Where it stands.
     pub place: Place,

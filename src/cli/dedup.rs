@@ -101,7 +101,7 @@ impl Flags {
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let detector = flags.detector()?;
     let mut options = flags.reading.settle();
-    let memory = flags.memory.settle();
+    let memory = flags.memory.settle(&flags.inputs)?;
     session.stage("reading");
     // Removed when dropped.
     let stdin = flags.inputs.iter().find(|input| input.as_os_str() == "-");
@@ -138,6 +138,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         written => Some(written?),
     };
     dropped.map_or(Ok(()), Sink::finish)?;
+    corpus.remove_checkpoints()?;
     session.notes(|notes| {
         summary::reading(notes, &corpus)?;
         if flags.exact {

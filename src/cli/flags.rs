@@ -173,15 +173,25 @@ pub(crate) struct MemoryFlags {
     /// Memory to keep within, in bytes; 512M and 4G are understood. What exceeds it waits in temporary files
     #[arg(long, value_name = "N", default_value = "2G", value_parser = memory_bytes)]
     memory: u64,
-    /// Folder for temporary files [default: the system's]
+    /// Folder for temporary files [default: the system's]. In one that is named here, what has been read is kept until
+    /// the run is done
     #[arg(long, value_name = "DIR")]
     temp: Option<PathBuf>,
+    /// Go on where a run of the same inputs with the same --temp was killed: what it had read is not read again
+    #[arg(long, requires = "temp")]
+    resume: bool,
 }
 
 impl MemoryFlags {
     /// As the library takes them.
-    pub(crate) fn settle(&self) -> Memory {
-        Memory::new(self.memory, &self.temp.clone().unwrap_or_else(std::env::temp_dir))
+    pub(crate) fn settle(&self, inputs: &[PathBuf]) -> anyhow::Result<Memory> {
+        if self.resume && inputs.iter().any(|input| input.as_os_str() == "-") {
+            bail!("found - for standard input; expected files or folders, which can be read again, with --resume");
+        }
+        Ok(match &self.temp {
+            Some(folder) => Memory::new(self.memory, folder).with_checkpoints(self.resume),
+            None => Memory::new(self.memory, &std::env::temp_dir()),
+        })
     }
 }
 

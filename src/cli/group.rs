@@ -61,7 +61,8 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
     let mut out = Sink::open(flags.output.as_deref())?;
     let mut pairs = flags.pairs.as_deref().map(Sink::file).transpose()?;
 
-    let (corpus, reading) = session.read(&flags.inputs, &flags.reading.settle(), &flags.memory.settle())?;
+    let (corpus, reading) =
+        session.read(&flags.inputs, &flags.reading.settle(), &flags.memory.settle(&flags.inputs)?)?;
     if pairs.is_some() {
         links::check_ids(&corpus)?;
     }
@@ -87,6 +88,7 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
     if let Some(pairs) = pairs {
         pairs.finish()?;
     }
+    corpus.remove_checkpoints()?;
     session.notes(|notes| {
         summary::reading(notes, &corpus)?;
         summary::grouping(notes, &corpus, &grouping, detector.config())?;

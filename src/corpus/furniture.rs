@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use ahash::AHashMap;
 
 use super::Corpus;
+use super::stock::Content;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, ReadOptions, check_readable_twice, read_articles};
 use crate::error::{Error, Place, Result};
-use crate::shingle::{Document, FurnitureKind, spans};
+use crate::shingle::{FurnitureKind, spans};
 use crate::spool::Memory;
 
 /// A wording is cut to so many characters.
@@ -48,7 +49,7 @@ impl Corpus {
     /// input, or has changed in between.
     pub fn read_with_furniture(inputs: &[PathBuf], options: &ReadOptions) -> Result<(Corpus, Vec<FurnitureText>)> {
         inputs.iter().try_for_each(|input| check_readable_twice(input))?;
-        let mut corpus = Corpus::read_as(Document::new, inputs, options, &Memory::default())?;
+        let mut corpus = Corpus::read_as(Content::Whole, inputs, options, &Memory::default())?;
         let told =
             corpus.strip(|list: &mut Vec<(FurnitureKind, u64)>, segment, kind| list.push((kind, segment.hash)))?;
         let mut dropped: Vec<Dropped> = Vec::with_capacity(corpus.summary.furniture);

@@ -52,11 +52,6 @@ impl SpoolFile {
         self.named(read_exact_at(&self.file, bytes, offset))
     }
 
-    /// Waits until all that was written is safe.
-    pub(super) fn sync(&self) -> Result<()> {
-        self.named(self.file.sync_data())
-    }
-
     fn named<T>(&self, outcome: io::Result<T>) -> Result<T> {
         outcome.map_err(|source| Error::Io { path: self.path.to_path_buf(), source })
     }

@@ -16,6 +16,7 @@ pub struct Memory {
     left: Arc<AtomicU64>,
     bytes: u64,
     folder: PathBuf,
+    checkpoints: Option<bool>,
 }
 
 impl Default for Memory {
@@ -28,7 +29,19 @@ impl Default for Memory {
 impl Memory {
     /// So many bytes for a run, and temporary files in `folder`.
     pub fn new(bytes: u64, folder: &Path) -> Memory {
-        Memory { left: Arc::new(AtomicU64::new(bytes / ASIDE)), bytes, folder: folder.to_owned() }
+        Memory { left: Arc::new(AtomicU64::new(bytes / ASIDE)), bytes, folder: folder.to_owned(), checkpoints: None }
+    }
+
+    /// The same, and what has been read of the input is kept in the folder until the run is done: if it is killed, a
+    /// run of the same input with `resume` goes on from there. One run at a time can use the folder so.
+    #[must_use]
+    pub fn with_checkpoints(self, resume: bool) -> Memory {
+        Memory { checkpoints: Some(resume), ..self }
+    }
+
+    /// Is what was read to be kept, and what was kept to be used?
+    pub(crate) fn checkpoints(&self) -> Option<bool> {
+        self.checkpoints
     }
 
     /// Where the rest goes.

@@ -9,6 +9,7 @@ mod event;
 mod group;
 mod judged;
 mod learn;
+mod scale;
 mod updates;
 mod words;
 

@@ -32,7 +32,9 @@ impl Files {
     }
 
     fn read(&self, options: &ReadOptions, block: usize) -> Result<ReadOutcome<String>> {
-        read_in_blocks(&self.paths, options, block, |article, place| format!("{place} {} {}", article.id, article.text))
+        let Inputs { files, ignored } = resolve(&self.paths, options);
+        let shown = |article: Article, place: &Place| format!("{place} {} {}", article.id, article.text);
+        read_files(files, ignored, options, block, shown)
     }
 
     /// Items, then skips, as lines of text.

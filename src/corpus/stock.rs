@@ -1,0 +1,158 @@
+//! What has been read of some inputs, before articles have numbers: who they are, and where their documents lie.
+
+use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
+
+use ahash::AHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::arabic::Tokenizer;
+use crate::article::{Article, MOST_LISTED, Origin, ReadOptions, Skipped, Timestamp, Unit};
+use crate::error::{Place, Result};
+use crate::shingle::{Document, Entry, put};
+use crate::spool::{Spool, Spooling};
+
+/// What is kept of an article's content.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Content {
+    /// Its document.
+    Whole,
+    /// The fingerprint alone.
+    Fingerprint,
+}
+
+/// An article.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Read {
+    pub(super) id: String,
+    /// As a place in [`Stock::sources`].
+    pub(super) source: Option<u32>,
+    pub(super) date: Option<Timestamp>,
+    pub(super) entry: Entry,
+}
+
+/// What has been read, but for the documents themselves.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Stock {
+    /// In the order of the input.
+    pub(super) items: Vec<(Origin, Read)>,
+    /// Names of sources, in no order that is meant.
+    pub(super) sources: Vec<String>,
+    /// The files opened, as [`Origin::file`] counts them.
+    pub(super) files: Vec<PathBuf>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) skipped_count: u64,
+    pub(super) bytes: u64,
+    pub(super) ignored: usize,
+}
+
+/// Tokenises articles on all threads and puts them aside.
+pub(super) struct Digest {
+    content: Content,
+    spooling: Spooling,
+    /// Sources, each with its place in the order in which they were met.
+    sources: RwLock<AHashMap<String, u32>>,
+}
+
+impl Digest {
+    pub(super) fn new(content: Content, spooling: Spooling) -> Digest {
+        Digest { content, spooling, sources: RwLock::default() }
+    }
+
+    pub(super) fn article(&self, article: Article) -> Read {
+        let document = match self.content {
+            Content::Whole => Document::new(&article, &Tokenizer::new()),
+            Content::Fingerprint => Document::fingerprint_of(&article, &Tokenizer::new()),
+        };
+        let entry = put(&self.spooling, &document, &article.title);
+        let mut id = article.id;
+        id.shrink_to_fit();
+        Read { id, source: article.source.map(|name| self.source(name)), date: article.date, entry }
+    }
+
+    fn source(&self, name: String) -> u32 {
+        let known = self.sources.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
+        known.unwrap_or_else(|| {
+            let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
+            let next = sources.len() as u32;
+            *sources.entry(name).or_insert(next)
+        })
+    }
+
+    /// The sources met, and the documents.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if something could not be put aside.
+    pub(super) fn finish(self) -> Result<(Vec<String>, Spool)> {
+        let met = self.sources.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = vec![String::new(); met.len()];
+        // Each has its place, so the order of the map shows nowhere.
+        #[allow(clippy::iter_over_hash_type)]
+        for (name, place) in met {
+            sources[place as usize] = name;
+        }
+        Ok((sources, self.spooling.finish()?))
+    }
+}
+
+impl Stock {
+    /// Reads `unit`.
+    ///
+    /// # Errors
+    /// Those of reading, and [`Error::Io`](crate::Error::Io) if something could not be put aside.
+    pub(super) fn read(
+        unit: Unit,
+        content: Content,
+        options: &ReadOptions,
+        spooling: Spooling,
+    ) -> Result<(Stock, Spool)> {
+        let digest = Digest::new(content, spooling);
+        let outcome = unit.read(options, |article, _| digest.article(article))?;
+        let (sources, spool) = digest.finish()?;
+        let stock = Stock {
+            items: outcome.items.into_iter().map(|item| (item.origin, item.value)).collect(),
+            sources,
+            files: outcome.paths,
+            skipped: outcome.skipped,
+            skipped_count: outcome.skipped_count,
+            bytes: outcome.bytes,
+            ignored: outcome.ignored,
+        };
+        Ok((stock, spool))
+    }
+
+    /// Adds what was read after it, whose documents lie behind so many blocks.
+    pub(super) fn append(&mut self, other: Stock, blocks: usize) {
+        let files = self.files.len() as u32;
+        let mut place = |name: String| match self.sources.iter().position(|known| *known == name) {
+            Some(place) => place as u32,
+            None => {
+                self.sources.push(name);
+                self.sources.len() as u32 - 1
+            }
+        };
+        let sources: Vec<u32> = other.sources.into_iter().map(&mut place).collect();
+        self.items.extend(other.items.into_iter().map(|(origin, read)| {
+            let origin = Origin { file: origin.file + files, ..origin };
+            let entry = Entry { blob: read.entry.blob.behind(blocks), ..read.entry };
+            let source = read.source.and_then(|place| sources.get(place as usize).copied());
+            (origin, Read { source, entry, ..read })
+        }));
+        self.files.extend(other.files);
+        let room = MOST_LISTED.saturating_sub(self.skipped.len());
+        self.skipped.extend(other.skipped.into_iter().take(room));
+        self.skipped_count += other.skipped_count;
+        self.bytes += other.bytes;
+        self.ignored += other.ignored;
+    }
+
+    /// Where an article stands in the input.
+    pub(super) fn place(&self, item: u32) -> Place {
+        let origin = self.items[item as usize].0;
+        let path = self.files.get(origin.file as usize);
+        Place {
+            path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
+            line: (origin.line > 0).then_some(u64::from(origin.line)),
+        }
+    }
+}
