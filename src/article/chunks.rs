@@ -7,16 +7,18 @@ use std::sync::Arc;
 use std::vec;
 
 use super::compressed::{Packing, unpacked};
+use super::csv::{self, Header};
+use super::fields::FieldTable;
 use super::inputs::{Form, InputFile, STDIN};
 use super::lines::{Cut, Cutter, Source};
 use super::text::without_bom;
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
-/// How large a block of JSON lines is, in bytes: large beside the cost of handing it over, small
+/// How large a block of records is, in bytes: large beside the cost of handing it over, small
 /// beside a core's cache.
 pub(super) const BLOCK: usize = 1 << 18;
-/// How many bytes are looked at to tell JSON lines from text where the name does not, at most.
+/// How many bytes are looked at to tell the form where the name does not, at most.
 const SNIFFED: usize = 64 << 10;
 /// Enough to see a byte order mark.
 const BOM_BYTES: usize = 3;
@@ -28,42 +30,58 @@ pub(super) struct Chunk {
     pub(super) file: u32,
     /// The path for messages.
     pub(super) path: Arc<str>,
-    /// Number of the line that the bytes begin with, from 1.
-    pub(super) first_line: u64,
-    pub(super) bytes: Vec<u8>,
-    pub(super) kind: ChunkKind,
+    pub(super) content: Content,
 }
 
+/// What a chunk holds. Records longer than allowed are still to be sorted out.
 #[derive(Debug)]
-pub(super) enum ChunkKind {
-    /// JSON lines. Those longer than allowed are still to be sorted out.
-    Lines,
+pub(super) enum Content {
+    /// JSON lines, the first of them with this number.
+    Lines { first_line: u64, bytes: Vec<u8> },
+    /// Records of CSV, the first of them at this line.
+    Csv { header: Arc<Header>, first_line: u64, bytes: Vec<u8> },
     /// A whole text file, no longer than allowed.
-    Text { id: String },
+    Text { id: String, bytes: Vec<u8> },
 }
 
 /// An iterator over the chunks of all inputs, in their order. Errors stand where they arose, and
 /// what can still be read comes after them.
-pub(super) struct Chunks {
+pub(super) struct Chunks<'t> {
     inputs: vec::IntoIter<Result<InputFile>>,
+    table: &'t FieldTable,
     block: usize,
     longest: usize,
-    open: Option<OpenLines>,
+    open: Option<OpenRecords>,
     paths: Vec<PathBuf>,
     bytes: u64,
 }
 
-/// A file of JSON lines partly read; the last of [`Chunks::paths`].
-struct OpenLines {
+/// A file of records partly read; the last of [`Chunks::paths`].
+struct OpenRecords {
     shown: Arc<str>,
     packing: Packing,
+    records: Records,
     cutter: Cutter,
 }
 
-impl Chunks {
-    /// Chunks of about `block` bytes (see [`BLOCK`]); lines and texts of at most `longest` bytes.
-    pub(super) fn new(inputs: Vec<Result<InputFile>>, block: usize, longest: usize) -> Chunks {
-        Chunks { inputs: inputs.into_iter(), block, longest, open: None, paths: Vec::new(), bytes: 0 }
+enum Records {
+    Lines,
+    /// CSV of which the header is still to come.
+    Headless {
+        delimiter: u8,
+    },
+    Csv(Arc<Header>),
+}
+
+impl<'t> Chunks<'t> {
+    /// Chunks of about `block` bytes (see [`BLOCK`]); records and texts of at most `longest` bytes.
+    pub(super) fn new(
+        inputs: Vec<Result<InputFile>>,
+        table: &'t FieldTable,
+        block: usize,
+        longest: usize,
+    ) -> Chunks<'t> {
+        Chunks { inputs: inputs.into_iter(), table, block, longest, open: None, paths: Vec::new(), bytes: 0 }
     }
 
     /// Decompressed bytes read of all files that are done with.
@@ -80,7 +98,7 @@ impl Chunks {
         u32::try_from(self.paths.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// Opens a file: a text is given out whole, lines are left to [`Chunks::cut`].
+    /// Opens a file: a text is given out whole, records are left to [`Chunks::cut`].
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
         let (reader, packing) =
             open(&file.path).and_then(unpacked).map_err(|source| Error::Io { path: file.path.clone(), source })?;
@@ -91,54 +109,87 @@ impl Chunks {
         let by_name = Form::by_name(&file.path);
         let head = source.peek(by_name.map_or(SNIFFED, |_| BOM_BYTES));
         let start = without_bom(head);
-        let form = by_name.unwrap_or_else(|| by_content(start, &file.path));
+        let form = by_name.unwrap_or_else(|| by_content(start, &file.path, self.table));
         let bom = head.len() - start.len();
         source.drop_first(bom);
 
-        if form == Form::Lines {
-            self.open = Some(OpenLines { shown, packing, cutter: Cutter::new(source, self.block, self.longest) });
-            return Ok(None);
-        }
-        let whole = source.whole(self.longest);
-        self.bytes += source.bytes();
-        let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
-        let bytes = bytes
-            .ok_or_else(|| Trouble::too_long("text", self.longest).at(Place { path: shown.to_string(), line: None }))?;
-        Ok(Some(Chunk {
-            file: self.file(),
-            path: shown,
-            first_line: 1,
-            bytes,
-            kind: ChunkKind::Text { id: file.text_id() },
-        }))
+        let (records, cutter) = match form {
+            Form::Lines => (Records::Lines, Cutter::new(source, self.block, self.longest)),
+            Form::Csv { delimiter } => {
+                (Records::Headless { delimiter }, Cutter::csv(source, self.block, self.longest, delimiter))
+            }
+            Form::Text => {
+                let whole = source.whole(self.longest);
+                self.bytes += source.bytes();
+                let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
+                let too_long =
+                    || Trouble::too_long("text", self.longest).at(Place { path: shown.to_string(), line: None });
+                let content = Content::Text { id: file.text_id(), bytes: bytes.ok_or_else(too_long)? };
+                return Ok(Some(Chunk { file: self.file(), path: shown, content }));
+            }
+        };
+        self.open = Some(OpenRecords { shown, packing, records, cutter });
+        Ok(None)
     }
 
     /// The next cut of the file that is open, if one is.
     fn cut(&mut self) -> Option<Result<Chunk>> {
         let file = self.file();
-        let open = self.open.as_mut()?;
-        let path = Arc::clone(&open.shown);
-        Some(match open.cutter.next() {
-            Some(Cut::Lines { first_line, bytes }) => {
-                Ok(Chunk { file, path, first_line, bytes, kind: ChunkKind::Lines })
+        loop {
+            let open = self.open.as_mut()?;
+            let path = Arc::clone(&open.shown);
+            let at = |line| Place { path: path.to_string(), line: Some(line) };
+            let headless = matches!(open.records, Records::Headless { .. });
+            let cut = if headless { open.cutter.first() } else { open.cutter.next() };
+            let failure = match cut {
+                Some(Cut::Records { first_line, bytes }) => {
+                    let content = match &open.records {
+                        Records::Lines => Content::Lines { first_line, bytes },
+                        Records::Csv(header) => Content::Csv { header: Arc::clone(header), first_line, bytes },
+                        Records::Headless { .. } if csv::without_end(&bytes).is_empty() => continue,
+                        &Records::Headless { delimiter } => match Header::read(&bytes, delimiter, self.table) {
+                            Ok(header) => {
+                                open.records = Records::Csv(Arc::new(header));
+                                continue;
+                            }
+                            Err(trouble) => {
+                                self.close();
+                                return Some(Err(trouble.at(at(first_line))));
+                            }
+                        },
+                    };
+                    return Some(Ok(Chunk { file, path, content }));
+                }
+                Some(Cut::TooLong { line }) => {
+                    let unit = if matches!(open.records, Records::Lines) { "line" } else { "row" };
+                    Trouble::too_long(unit, self.longest).at(at(line))
+                }
+                Some(Cut::Unclosed { line }) => csv::unclosed().at(at(line)),
+                Some(Cut::Failed { error, lines }) => {
+                    let after = format!(" after {lines} whole lines");
+                    open.packing.failure(Path::new(&*path), error, &after)
+                }
+                None => {
+                    self.close();
+                    return None;
+                }
+            };
+            // Without its header nothing of a file can be read.
+            if headless {
+                self.close();
             }
-            Some(Cut::TooLong { line }) => {
-                Err(Trouble::too_long("line", self.longest).at(Place { path: path.to_string(), line: Some(line) }))
-            }
-            Some(Cut::Failed { error, lines }) => {
-                let after = format!(" after {lines} whole lines");
-                Err(open.packing.failure(Path::new(&*path), error, &after))
-            }
-            None => {
-                self.bytes += open.cutter.bytes();
-                self.open = None;
-                return None;
-            }
-        })
+            return Some(Err(failure));
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.bytes += open.cutter.bytes();
+        }
     }
 }
 
-impl Iterator for Chunks {
+impl Iterator for Chunks<'_> {
     type Item = Result<Chunk>;
 
     fn next(&mut self) -> Option<Result<Chunk>> {
@@ -163,7 +214,10 @@ fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
 
 /// JSON begins with a brace; so does, after a bracket, the array that people mistake for JSON Lines,
 /// and the record reader says so better than an article full of JSON would.
-fn by_content(start: &[u8], path: &Path) -> Form {
+fn by_content(start: &[u8], path: &Path, table: &FieldTable) -> Form {
+    if let Some(delimiter) = csv::by_header(start, table) {
+        return Form::Csv { delimiter };
+    }
     match start.trim_ascii_start() {
         [b'{', ..] => Form::Lines,
         [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Form::Lines,
@@ -176,21 +230,23 @@ fn by_content(start: &[u8], path: &Path) -> Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::Fields;
     use crate::article::inputs::resolve;
 
     fn chunks(name: &str, data: &[u8], block: usize, longest: usize) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, data).unwrap();
-        let chunks = Chunks::new(resolve(&[path]).files, block, longest);
+        let table = FieldTable::new(&Fields::default());
+        let chunks = Chunks::new(resolve(&[path]).files, &table, block, longest);
         let shown = |chunk: Result<Chunk>| match chunk {
-            Ok(chunk) => {
-                let bytes = chunk.bytes.escape_ascii();
-                match chunk.kind {
-                    ChunkKind::Lines => format!("{} {bytes}", chunk.first_line),
-                    ChunkKind::Text { id } => format!("{id} {bytes}"),
+            Ok(chunk) => match chunk.content {
+                Content::Lines { first_line, bytes } => format!("{first_line} {}", bytes.escape_ascii()),
+                Content::Csv { first_line, bytes, header } => {
+                    format!("{first_line} {} {}", header.delimiter.escape_ascii(), bytes.escape_ascii())
                 }
-            }
+                Content::Text { id, bytes } => format!("{id} {}", bytes.escape_ascii()),
+            },
             Err(error) => error.to_string().rsplit_once("found").unwrap().1.to_owned(),
         };
         chunks.map(shown).collect()
@@ -209,10 +265,21 @@ mod tests {
             ("a", "", "a "),
             ("a.txt", "\u{FEFF}\u{FEFF}", "a.txt \\xef\\xbb\\xbf"),
             ("a.json", "\u{FEFF}{}", "1 {}"),
+            ("a.csv", "\u{FEFF}\r\nid,\"te\"\"xt\n\",body\r\n1,,\"2\n\"\n", "4 , 1,,\\\"2\\n\\\"\\n"),
+            ("a.tsv", "text\tid\na,b\tc", "2 \\t a,b\\tc"),
+            ("a", "id, text\nx", "2 , x"),
+            ("a", "headline\tbody\r\nx", "2 \\t x"),
+            // No column beside the text, no text, no line end.
+            ("a", "text,words\nx", "a text,words\\nx"),
+            ("a", "id,date\nx", "a id,date\\nx"),
+            ("a", "id,text", "a id,text"),
         ] {
             assert_eq!(chunks(name, data.as_bytes(), BLOCK, 100), [wanted], "{name}: {data:?}");
         }
-        assert!(chunks("a.json", b"", BLOCK, 100).is_empty());
+        for empty in ["a.json", "a.csv", "a.tsv.gz"] {
+            assert!(chunks(empty, b"", BLOCK, 100).is_empty());
+        }
+        assert!(chunks("a.csv", b"\n\r\n\ntext\n", BLOCK, 100).is_empty());
     }
 
     #[test]

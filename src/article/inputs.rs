@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ahash::AHashSet;
 use walkdir::{DirEntry, WalkDir};
 
+use super::csv::{COMMA, TAB};
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
@@ -19,6 +20,8 @@ pub(super) const STDIN: &str = "-";
 pub(super) enum Form {
     /// One JSON object a line.
     Lines,
+    /// Records of fields with such a delimiter, the names of the columns first.
+    Csv { delimiter: u8 },
     /// One article, as plain text.
     Text,
 }
@@ -32,6 +35,8 @@ impl Form {
         match ending {
             "txt" | "text" => Some(Form::Text),
             "jsonl" | "ndjson" | "json" => Some(Form::Lines),
+            "csv" => Some(Form::Csv { delimiter: COMMA }),
+            "tsv" => Some(Form::Csv { delimiter: TAB }),
             _ => None,
         }
     }
@@ -156,7 +161,8 @@ impl Inputs {
                 0 => "an empty folder".to_owned(),
                 others => format!("a folder with no file to read ({others} passed over)"),
             };
-            let expected = "files ending in .txt, .text, .jsonl, .ndjson or .json, or these and .gz or .zst";
+            let expected =
+                "files ending in .txt, .text, .jsonl, .ndjson, .json, .csv or .tsv, or these and .gz or .zst";
             self.files.push(Err(Trouble::new(found, expected).at(whole(folder))));
         }
     }
@@ -203,6 +209,8 @@ mod tests {
             ("d.x/a.jsonl.zst", Some(Form::Lines)),
             ("a.ndjson", Some(Form::Lines)),
             ("a.json", Some(Form::Lines)),
+            ("a.csv", Some(Form::Csv { delimiter: b',' })),
+            ("A.TSV.GZ", Some(Form::Csv { delimiter: b'\t' })),
             ("a.gz", None),
             ("txt", None),
             ("a.txt.bz2", None),

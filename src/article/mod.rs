@@ -1,10 +1,11 @@
 //! The article: the plain type that every later stage reads, and the readers that make it.
 //!
-//! Reading streams: `Chunks` cuts the input into blocks of whole records (files of text, runs of
-//! JSON lines), which worker threads turn into articles; nothing keeps the raw corpus.
+//! Reading streams: `Chunks` cuts the input into blocks of whole records (files of text, runs of JSON lines or CSV
+//! records, rows of Parquet), which worker threads turn into articles; nothing keeps the raw corpus.
 
 mod chunks;
 mod compressed;
+mod csv;
 mod date;
 mod entities;
 mod fields;
@@ -26,7 +27,8 @@ pub use skipped::Skipped;
 /// One article as read: decoded text, not yet tokenised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Article {
-    /// The user's id, never renumbered; `path:line` (JSONL) or the relative path (text) where none is given.
+    /// The user's id, never renumbered; `path:line` or, of Parquet, `path:row` where the record gives none; of a
+    /// text file the relative path.
     pub id: String,
     /// The outlet, where the record names it.
     pub source: Option<String>,
