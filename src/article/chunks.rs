@@ -1,7 +1,8 @@
 //! The inputs one after the other, cut into chunks of whole records for the worker threads.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::vec;
@@ -11,6 +12,7 @@ use super::csv::{self, Header};
 use super::fields::FieldTable;
 use super::inputs::{Form, InputFile, STDIN};
 use super::lines::{Cut, Cutter, Source};
+use super::parquet::{self, Slice};
 use super::text::without_bom;
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
@@ -20,8 +22,8 @@ use crate::error::{Error, Place, Result};
 pub(super) const BLOCK: usize = 1 << 18;
 /// How many bytes are looked at to tell the form where the name does not, at most.
 const SNIFFED: usize = 64 << 10;
-/// Enough to see a byte order mark.
-const BOM_BYTES: usize = 3;
+/// Enough to see a byte order mark, or how Parquet begins.
+const FIRST_BYTES: usize = 4;
 
 /// Whole records of one file.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub(super) enum Content {
     Csv { header: Arc<Header>, first_line: u64, bytes: Vec<u8> },
     /// A whole text file, no longer than allowed.
     Text { id: String, bytes: Vec<u8> },
+    /// Rows of Parquet.
+    Rows(Slice),
 }
 
 /// An iterator over the chunks of all inputs, in their order. Errors stand where they arose, and
@@ -52,6 +56,8 @@ pub(super) struct Chunks<'t> {
     block: usize,
     longest: usize,
     open: Option<OpenRecords>,
+    /// Those of the last file that are still to be given out.
+    slices: VecDeque<Chunk>,
     paths: Vec<PathBuf>,
     bytes: u64,
 }
@@ -81,7 +87,16 @@ impl<'t> Chunks<'t> {
         block: usize,
         longest: usize,
     ) -> Chunks<'t> {
-        Chunks { inputs: inputs.into_iter(), table, block, longest, open: None, paths: Vec::new(), bytes: 0 }
+        Chunks {
+            inputs: inputs.into_iter(),
+            table,
+            block,
+            longest,
+            open: None,
+            slices: VecDeque::new(),
+            paths: Vec::new(),
+            bytes: 0,
+        }
     }
 
     /// Decompressed bytes read of all files that are done with.
@@ -107,7 +122,22 @@ impl<'t> Chunks<'t> {
         let mut source = Source::new(reader);
 
         let by_name = Form::by_name(&file.path);
-        let head = source.peek(by_name.map_or(SNIFFED, |_| BOM_BYTES));
+        let head = source.peek(by_name.map_or(SNIFFED, |_| FIRST_BYTES));
+        if by_name == Some(Form::Parquet) || head.starts_with(parquet::MAGIC) {
+            if !head.starts_with(parquet::MAGIC) {
+                let trouble = Trouble::new("a file that does not begin with PAR1", "a Parquet file");
+                return Err(trouble.at(Place { path: shown.to_string(), line: None }));
+            }
+            let failed = |error| packing.failure(&file.path, error, "");
+            let mut whole = random_access(&file.path, packing, &mut source).map_err(failed)?;
+            if by_name == Some(Form::Parquet) || parquet::ends_like_parquet(&mut whole).map_err(failed)? {
+                return self.slice(whole, shown).map(|()| None);
+            }
+            // A text, after all.
+            whole.rewind().map_err(failed)?;
+            source = Source::new(Box::new(whole));
+        }
+        let head = source.peek(by_name.map_or(SNIFFED, |_| FIRST_BYTES));
         let start = without_bom(head);
         let form = by_name.unwrap_or_else(|| by_content(start, &file.path, self.table));
         let bom = head.len() - start.len();
@@ -118,7 +148,8 @@ impl<'t> Chunks<'t> {
             Form::Csv { delimiter } => {
                 (Records::Headless { delimiter }, Cutter::csv(source, self.block, self.longest, delimiter))
             }
-            Form::Text => {
+            // Parquet has been dealt with.
+            Form::Text | Form::Parquet => {
                 let whole = source.whole(self.longest);
                 self.bytes += source.bytes();
                 let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
@@ -130,6 +161,18 @@ impl<'t> Chunks<'t> {
         };
         self.open = Some(OpenRecords { shown, packing, records, cutter });
         Ok(None)
+    }
+
+    /// Takes up the slices of a Parquet file.
+    fn slice(&mut self, whole: File, path: Arc<str>) -> Result<()> {
+        let at = |trouble: Trouble| trouble.at(Place { path: path.to_string(), line: None });
+        let length = whole.metadata().map(|about| about.len());
+        self.bytes += length.map_err(|source| Error::Io { path: PathBuf::from(&*path), source })?;
+        let file = self.file();
+        let slices = parquet::slices(whole, self.longest, self.table).map_err(at)?;
+        let chunk = |slice| Chunk { file, path: Arc::clone(&path), content: Content::Rows(slice) };
+        self.slices = slices.into_iter().map(chunk).collect();
+        Ok(())
     }
 
     /// The next cut of the file that is open, if one is.
@@ -194,6 +237,9 @@ impl Iterator for Chunks<'_> {
 
     fn next(&mut self) -> Option<Result<Chunk>> {
         loop {
+            if let Some(slice) = self.slices.pop_front() {
+                return Some(Ok(slice));
+            }
             if let Some(cut) = self.cut() {
                 return Some(cut);
             }
@@ -210,6 +256,17 @@ fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
         return Ok(Box::new(io::stdin()));
     }
     Ok(Box::new(File::open(path)?))
+}
+
+/// The file at `path` for reading here and there, or a copy of `source` where that cannot be: of what is packed, or
+/// comes in a stream. The copy is in the system's folder for temporary files, and is gone when it is closed.
+fn random_access(path: &Path, packing: Packing, source: &mut Source) -> io::Result<File> {
+    if packing == Packing::Plain && path.as_os_str() != STDIN && fs::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    let mut copy = tempfile::tempfile()?;
+    source.copy_to(&mut copy)?;
+    Ok(copy)
 }
 
 /// JSON begins with a brace; so does, after a bracket, the array that people mistake for JSON Lines,
@@ -246,6 +303,7 @@ mod tests {
                     format!("{first_line} {} {}", header.delimiter.escape_ascii(), bytes.escape_ascii())
                 }
                 Content::Text { id, bytes } => format!("{id} {}", bytes.escape_ascii()),
+                Content::Rows(_) => panic!("no Parquet was written"),
             },
             Err(error) => error.to_string().rsplit_once("found").unwrap().1.to_owned(),
         };

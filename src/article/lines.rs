@@ -1,7 +1,8 @@
 //! Cuts one stream of bytes into blocks of whole records (lines, or records of CSV), in bounded memory whatever they
 //! are.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Write};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
@@ -51,6 +52,19 @@ impl Source {
     /// Leaves out the first `count` bytes held.
     pub(super) fn drop_first(&mut self, count: usize) {
         self.held.drain(..count.min(self.held.len()));
+    }
+
+    /// Copies all the bytes to the end into `file`.
+    ///
+    /// # Errors
+    /// The failure that ended the stream, or that of the file.
+    pub(super) fn copy_to(&mut self, file: &mut File) -> io::Result<()> {
+        file.write_all(&self.held)?;
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        self.read += io::copy(&mut self.reader, file)?;
+        Ok(())
     }
 
     /// All the bytes to the end, or `None` as soon as they are more than `max`.

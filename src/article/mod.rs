@@ -11,6 +11,7 @@ mod entities;
 mod fields;
 mod inputs;
 mod lines;
+mod parquet;
 mod read;
 mod record;
 mod skipped;

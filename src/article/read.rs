@@ -225,6 +225,7 @@ fn each_article<B>(
     let mut place = Place { path: chunk.path.to_string(), line: None };
     match chunk.content {
         Content::Text { id, bytes } => return visit(&place, text::article(bytes, id, &chunk.path)),
+        Content::Rows(slice) => return slice.each(table, longest, place, visit),
         Content::Lines { first_line, bytes } => {
             for (number, line) in (first_line..).zip(lines(&bytes)) {
                 place.line = Some(number);
