@@ -54,11 +54,11 @@ pub enum OnError {
 /// How to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Which keys of a JSON record hold what.
+    /// Which keys of a record, or columns of a table, hold what.
     pub fields: Fields,
     /// What to do about what cannot be read.
     pub on_error: OnError,
-    /// The longest JSON line or text file accepted, in bytes after decompression; 64 MiB by default.
+    /// The longest record, row or text file accepted, in bytes after decompression; 64 MiB by default.
     /// Each thread may hold one.
     pub max_article_bytes: usize,
 }

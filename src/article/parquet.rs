@@ -29,8 +29,9 @@ use crate::error::{Place, Result};
 
 pub(super) use self::footer::{MAGIC, ends_like_parquet};
 
-/// About how many bytes of its columns a slice has.
-const SLICE: u64 = 2 << 20;
+/// About how many bytes of its columns a slice has: many beside a page (1 MiB as a rule), because the pages at its ends
+/// and the dictionaries are unpacked for each slice anew.
+const SLICE: u64 = 4 << 20;
 /// Into at most so many slices a row group is cut: each passes over the headers of the pages before it.
 const MOST_SLICES: u64 = 256;
 /// What a page or the footer may have beyond the longest article, in bytes.
@@ -175,7 +176,8 @@ fn columns(metadata: &ParquetMetaData, table: &FieldTable) -> Result<Vec<Column>
             Some((leaf, keys[root]?, Kind::of(&roots[root], &schema.column(leaf))))
         })
         .collect();
-    let roles: [(&Role, fn(Kind) -> bool, &str); 5] = [
+    type Fits = fn(Kind) -> bool;
+    let roles: [(&Role, Fits, &str); 5] = [
         (&table.text, Kind::is_text, "a column of strings"),
         (&table.title, Kind::is_text, "a column of strings"),
         (&table.source, Kind::is_text, "a column of strings"),

@@ -191,7 +191,7 @@ fn check_values(bytes: &Bytes, start: usize, count: u32, encoding: Encoding) -> 
         _ => 0,
     };
     for _ in 0..series {
-        let claimed = pass_over_series(&mut data, &fits).ok_or_else(|| bad("lengths that are no series"))?;
+        let claimed = pass_over_series(&mut data, fits).ok_or_else(|| bad("lengths that are no series"))?;
         if !fits(claimed) {
             return Err(bad(format!("{claimed} lengths in a page of {count} values")));
         }
