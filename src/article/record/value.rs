@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::Timestamp;
 use super::super::fields::MOST_KEYS;
 
-/// What the record holds under the keys of a [`FieldTable`], in its order.
+/// What the record holds under the keys of a [`FieldTable`](super::super::fields::FieldTable), in its order.
 pub(in crate::article) type Values<'de> = [Value<'de>; MOST_KEYS];
 
 #[derive(Debug, Default)]
