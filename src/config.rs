@@ -79,7 +79,7 @@ pub struct Config {
     /// An article with fewer content stems is grouped only with one identical to it.
     pub least_stems: usize,
     /// Two articles of which the lighter shares less of the weight of its stems are not the same report,
-    /// whatever else; most candidates are told apart by this alone.
+    /// whatever else.
     pub least_containment: f64,
     /// The score that makes one report, or at level event one event, where the model's own is not wanted.
     pub threshold: Option<f64>,

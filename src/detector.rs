@@ -5,11 +5,12 @@ mod events;
 mod twins;
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use compare::{Asked, Compared, Prepare, Rarity, Scratch};
+use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances};
 pub use events::EventSummary;
 use twins::{Twins, days_apart, within};
 
@@ -19,12 +20,13 @@ use crate::config::{Config, Level};
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::group::{Group, Link, group};
-use crate::index::{Candidates, Cut, Pair};
+use crate::index::{Cut, Dealing, Gathered, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::{DistinctPairs, select};
+use crate::shingle::{DistinctPairs, PAIR_DISTANCE, Reader, select};
+use crate::spool::Memory;
 use crate::verify::{
     Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
-    passages, shortest_stretch,
+    is_promising, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -60,8 +62,10 @@ pub struct Summary {
     pub short: usize,
     /// Articles identical to an earlier one.
     pub identical: usize,
-    /// Pairs proposed, and verified one by one.
+    /// Pairs proposed.
     pub candidates: usize,
+    /// Those among them that were verified one by one: with what was known without their texts there was hope.
+    pub verified: usize,
     /// What the bounds of the index left out.
     pub cut: Cut,
     /// What level event did beside the rest; nothing at other levels.
@@ -146,41 +150,70 @@ impl Detector {
             clock.lap("events");
             found.summary.stages.extend(clock.laps);
         }
-        let first = |g: &Group| {
-            let members = g.members.iter().map(|m| m.0).chain([g.representative]);
-            members.map(|a| corpus.headers[a as usize].position).min()
-        };
-        found.groups.sort_by_key(first);
+        sort_by_place(&mut found.groups, corpus);
         Ok(found)
+    }
+
+    /// Groups the identical articles of `corpus` alone, however short: nothing else is compared.
+    pub fn group_identical(&self, corpus: &Corpus) -> Grouping {
+        let mut clock = Clock::default();
+        let twins = Twins::of(corpus, self.config.window_days);
+        let mut found = Grouping::default();
+        twins.join(&mut found.groups, &mut found.links, |a, b| self.near(corpus, a, b));
+        found.summary.identical = twins.later.len();
+        sort_by_place(&mut found.groups, corpus);
+        clock.lap("group");
+        found.summary.stages = clock.laps;
+        found
     }
 
     /// The groups of one report, in no order that is meant, and what is rare.
     fn group_reports(&self, corpus: &Corpus, twins: &Twins) -> Result<(Grouping, Rarity)> {
         let mut clock = Clock::default();
-        let mut summary = Summary {
-            short: corpus.documents.iter().filter(|d| d.fingerprint != 0 && self.too_short(d.stems.len())).count(),
-            ..Summary::default()
+        let short = |&article: &usize| {
+            let documents = &corpus.documents;
+            documents.fingerprint(article) != 0 && self.too_short(documents.stems(article))
         };
+        let mut summary = Summary { short: (0..corpus.len()).filter(short).count(), ..Summary::default() };
         summary.identical = twins.later.len();
-        let (counts, samples) = self.sample(corpus, twins)?;
+        let (counts, sampled) = self.sample(corpus, twins)?;
+        corpus.documents.check()?;
         clock.lap("sample");
 
-        let candidates = self.candidates(corpus, twins, &samples)?;
-        summary.candidates = candidates.pairs.len();
-        summary.cut = candidates.cut;
+        let admit = |a: u32, b: u32| self.near(corpus, a, b);
+        let search = self.search(corpus, twins, sampled, &admit)?;
+        summary.cut = search.cut;
+        let mut prepare = Prepare::new(corpus, Rarity::new(corpus, counts, &self.background));
         clock.lap("index");
 
-        let rarity = Rarity::new(corpus, counts, &self.background);
-        let prepare = Prepare::of_pairs(corpus, rarity, &candidates.pairs);
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
-        let verdicts = self.verdicts(&prepare, &candidates.pairs, asked);
-        let related = candidates.pairs.iter().zip(verdicts).filter_map(|(pair, (verdict, containment))| {
-            let (score, relation) = (verdict.score, verdict.relation?);
-            Some(Link { a: pair.a, b: pair.b, score, relation, containment })
-        });
-        let (mut links, updates): (Vec<Link>, Vec<Link>) =
-            related.filter(|link| self.reports(link.relation)).partition(|link| link.relation != Relation::Update);
-        clock.lap("verify");
+        let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
+        let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
+        for block in search.blocks() {
+            let pairs = search.pairs(block, &admit)?;
+            summary.candidates += pairs.len();
+            // An update may share less, but no more reports are found because updates are looked for.
+            let pairs: Vec<Pair> =
+                pairs.into_par_iter().filter(|pair| self.config.updates || promising(pair)).collect();
+            summary.verified += pairs.len();
+            clock.lap("index");
+            for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
+                prepare.make_ready(part);
+                let verdicts = self.verdicts(&prepare, part, asked);
+                for (pair, (verdict, containment)) in part.iter().zip(verdicts) {
+                    let Verdict { score, relation: Some(relation) } = verdict else { continue };
+                    let link = Link { a: pair.a, b: pair.b, score, relation, containment };
+                    match relation {
+                        Relation::Update if self.config.updates => updates.push(link),
+                        _ if self.config.level.admits(relation) && promising(pair) => links.push(link),
+                        _ => {}
+                    }
+                }
+            }
+            clock.lap("verify");
+        }
+        drop(search);
+        corpus.documents.check()?;
 
         let rank = |article: u32| {
             let header = &corpus.headers[article as usize];
@@ -200,7 +233,8 @@ impl Detector {
             }
         };
         let mut groups = group(&links, self.report_threshold(), rank, verifier);
-        twins.join(&mut groups, &mut links, |a, b| self.near(corpus, a, b));
+        corpus.documents.check()?;
+        twins.join(&mut groups, &mut links, admit);
         clock.lap("group");
         summary.stages = clock.laps;
         Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
@@ -208,7 +242,7 @@ impl Detector {
 
     /// The verdicts on given pairs of articles, by number, in their order.
     pub fn score(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Verdict> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair::of(a, b)).collect();
         let prepare = self.prepare(corpus, &wanted);
         self.verdicts(&prepare, &wanted, Asked::Level).into_iter().map(|(verdict, _)| verdict).collect()
     }
@@ -221,8 +255,11 @@ impl Detector {
     /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
     pub fn proposed(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Result<Vec<bool>> {
         let twins = Twins::of(corpus, self.config.window_days);
-        let (_, samples) = self.sample(corpus, &twins)?;
-        let found = self.candidates(corpus, &twins, &samples)?.pairs;
+        let (_, sampled) = self.sample(corpus, &twins)?;
+        let admit = |a: u32, b: u32| self.near(corpus, a, b);
+        let search = self.search(corpus, &twins, sampled, &admit)?;
+        let blocks = search.blocks().map(|block| search.pairs(block, &admit)).collect::<Result<Vec<_>>>()?;
+        let found = blocks.concat();
         let stand_in = twins.stand_ins(corpus.len());
         let is_proposed = |&(a, b): &(u32, u32)| {
             let (a, b) = (stand_in[a as usize], stand_in[b as usize]);
@@ -240,7 +277,7 @@ impl Detector {
 
     /// The features of given pairs of articles, by number, in their order.
     pub fn features(&self, corpus: &Corpus, pairs: &[(u32, u32)]) -> Vec<Features> {
-        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair { a: a.min(b), b: a.max(b), shared: 0 }).collect();
+        let wanted: Vec<Pair> = pairs.iter().map(|&(a, b)| Pair::of(a, b)).collect();
         let prepare = self.prepare(corpus, &wanted);
         wanted
             .par_iter()
@@ -259,7 +296,7 @@ impl Detector {
     /// [`Error::DuplicateId`](crate::Error::DuplicateId) if their ids are the same.
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
-        let prepare = self.prepare(&corpus, &[Pair { a: 0, b: 1, shared: 0 }]);
+        let prepare = self.prepare(&corpus, &[Pair::of(0, 1)]);
         let mut scratch = Scratch::default();
         let (mut verdict, _) = self.verdict(&prepare, &mut scratch, (0, 1), Asked::Level);
         verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r) || r == Relation::Update);
@@ -287,16 +324,14 @@ impl Detector {
 
     /// Makes the articles of `pairs` ready for comparison by the frequencies of their own corpus.
     fn prepare<'c>(&self, corpus: &'c Corpus, pairs: &[Pair]) -> Prepare<'c> {
-        Prepare::of_pairs(corpus, Rarity::new(corpus, Counts::of(&corpus.documents), &self.background), pairs)
+        let rarity = Rarity::new(corpus, Counts::of(&corpus.documents), &self.background);
+        let mut prepare = Prepare::new(corpus, rarity);
+        prepare.make_ready(pairs);
+        prepare
     }
 
     fn too_short(&self, stems: usize) -> bool {
         stems < self.config.least_stems
-    }
-
-    /// Is a pair of this relation wanted, as a link or as an update?
-    fn reports(&self, relation: Relation) -> bool {
-        self.config.level.admits(relation) || self.config.updates && relation == Relation::Update
     }
 
     /// Are two articles within the window?
@@ -306,32 +341,67 @@ impl Detector {
 
     /// Document frequencies, and the sampled shingles of each article. Articles that are twins of earlier ones
     /// or have too little text give no sample, and so are never proposed.
-    fn sample(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counts, Vec<Box<[u64]>>)> {
+    fn sample(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counts, Sampled)> {
         let scaled = Scaled::new(self.config.sample)?;
-        Ok(Counts::with(&corpus.documents, |number, pairs| {
-            if self.stands_aside(corpus, twins, number) {
-                return Box::default();
+        let pairs: usize = (0..corpus.len()).map(|article| corpus.documents.stems(article) * PAIR_DISTANCE).sum();
+        let dealing = Dealing::new(pairs as u64 / u64::from(self.config.sample), corpus.memory());
+        let sizes: Vec<AtomicU32> = (0..corpus.len()).map(|_| AtomicU32::new(0)).collect();
+        let add = |(gathered, sample): &mut (Gathered, Vec<u64>), number: usize, pairs: &[u64]| {
+            if !self.stands_aside(corpus, twins, number) {
+                select(pairs, sample, |pair| scaled.keep(pair));
+                sizes[number].store(sample.len() as u32, Ordering::Relaxed);
+                dealing.add(gathered, number as u32, sample);
             }
-            let mut sample = Vec::new();
-            select(pairs, &mut sample, |pair| scaled.keep(pair));
-            sample.into_boxed_slice()
-        }))
+        };
+        let (counts, gathered) = Counts::with(&corpus.documents, Default::default, add);
+        gathered.into_par_iter().for_each(|(mut gathered, _)| dealing.deal(&mut gathered));
+        let sizes = sizes.into_iter().map(AtomicU32::into_inner).collect();
+        Ok((counts, Sampled { parts: dealing.finish()?, sizes }))
     }
 
     fn stands_aside(&self, corpus: &Corpus, twins: &Twins, number: usize) -> bool {
-        twins.is_later[number] || self.too_short(corpus.documents[number].stems.len())
+        twins.is_later[number] || self.too_short(corpus.documents.stems(number))
     }
 
-    /// Pairs worth comparing.
-    fn candidates(&self, corpus: &Corpus, twins: &Twins, samples: &[Box<[u64]>]) -> Result<Candidates> {
+    /// The search for pairs worth comparing.
+    fn search(
+        &self,
+        corpus: &Corpus,
+        twins: &Twins,
+        sampled: Sampled,
+        admit: &(impl Fn(u32, u32) -> bool + Sync),
+    ) -> Result<Search<'_>> {
         let hasher = MinHasher::new(self.config.index.k, self.config.seed)?;
         let signature = |number: usize| {
-            let stems = &corpus.documents[number].stems;
-            let wanted = !self.stands_aside(corpus, twins, number);
-            if wanted { hasher.signature(DistinctPairs::default().of(stems)) } else { None }
+            if self.stands_aside(corpus, twins, number) {
+                return None;
+            }
+            let mut reader = Reader::default();
+            let stems = &corpus.documents.look_up(number, &mut reader).stems;
+            hasher.signature(DistinctPairs::default().of(stems))
         };
-        Candidates::find(samples, signature, &self.config.index, |a, b| self.near(corpus, a, b))
+        let Sampled { parts, sizes } = sampled;
+        Search::new(parts, sizes, signature, &self.config.index, corpus.memory(), admit)
     }
+}
+
+/// The sampled shingles of all articles, and how many each has.
+struct Sampled {
+    parts: Parts,
+    sizes: Vec<u32>,
+}
+
+/// How many articles are made ready for comparison at once, some 4 KB each.
+fn articles_at_once(memory: &Memory) -> usize {
+    (memory.bytes() / 8 / 4096).clamp(1 << 10, 1 << 17) as usize
+}
+
+/// Sorts groups by their first member's place in the input.
+fn sort_by_place(groups: &mut [Group], corpus: &Corpus) {
+    groups.sort_by_key(|g| {
+        let members = g.members.iter().map(|m| m.0).chain([g.representative]);
+        members.map(|a| corpus.headers[a as usize].position).min()
+    });
 }
 
 /// Times stages.
@@ -349,7 +419,11 @@ impl Default for Clock {
 impl Clock {
     fn lap(&mut self, stage: &'static str) {
         let now = Instant::now();
-        self.laps.push((stage, now - self.last));
+        let spent = now - self.last;
+        match self.laps.iter_mut().find(|lap| lap.0 == stage) {
+            Some(lap) => lap.1 += spent,
+            None => self.laps.push((stage, spent)),
+        }
         self.last = now;
     }
 }

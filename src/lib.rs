@@ -19,27 +19,33 @@ mod arabic;
 mod article;
 mod config;
 mod corpus;
+mod dedup;
 mod detector;
 mod error;
 mod group;
 mod index;
 mod minhash;
+mod rewrite;
 mod shingle;
+mod spool;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use article::{
-    Article, Fields, Item, OnError, ReadOptions, ReadOutcome, Skipped, Timestamp, check_readable_twice, read_articles,
-    read_one,
+    Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
+    Skipped, Timestamp, check_readable_twice, read_articles, read_one,
 };
 pub use config::{Config, Level};
 pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};
+pub use dedup::{Decision, Keep, Membership, dedup};
 pub use detector::{Comparison, Detector, EventSummary, Grouping, Summary};
 pub use error::{Error, Place, Result};
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
-pub use shingle::{Document, FurnitureKind, Segment};
+pub use rewrite::{Piece, Rewrite, Rewritten};
+pub use shingle::{Document, Documents, FurnitureKind, Segment};
+pub use spool::Memory;
 pub use verify::{
     Background, CIRCUMSTANCES, Containment, Contribution, Direction, Example, FEATURES, Features, Fit, Model, Passage,
     Relation, Target, ThresholdChoice, Verdict, fit, fit_without, folds_by_date,

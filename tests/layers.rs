@@ -11,12 +11,13 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 11] = [
-    "error", "article", "arabic", "shingle", "minhash", "index", "verify", "group", // the stages
-    "config", "corpus", "detector", // what brings them together
+const LIBRARY: [&str; 14] = [
+    "error", "spool", "article", "arabic", "shingle", "minhash", "index", "verify", "group", // the stages
+    "config", "corpus", "detector", "dedup",
+    "rewrite", // what brings them together, and what becomes of the articles
 ];
 /// What brings the stages together may also use what reads articles ...
-const KNOW_ALL: [&str; 3] = ["config", "corpus", "detector"];
+const KNOW_ALL: [&str; 5] = ["config", "corpus", "detector", "dedup", "rewrite"];
 /// ... of which the stages know only these plain types. The tokenizer knows texts, and not even them.
 const PLAIN: [&str; 2] = ["Article", "Timestamp"];
 const WITHOUT_ARTICLE: &str = "arabic";

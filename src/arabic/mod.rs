@@ -57,7 +57,7 @@ impl Stem {
 /// The form of a word beside its stem: six bits of the hash of the folded word. Two forms of one stem are
 /// taken for the same once in 64 times, which is little where many words are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Form(u8);
+pub struct Form(pub(crate) u8);
 
 impl Form {
     /// Of the word with this [`key`].

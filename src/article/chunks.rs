@@ -1,29 +1,25 @@
 //! The inputs one after the other, cut into chunks of whole records for the worker threads.
 
 use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::vec;
 
-use super::compressed::{Packing, unpacked};
+use super::ReadOptions;
+use super::compressed::Packing;
 use super::csv::{self, Header};
 use super::fields::FieldTable;
-use super::inputs::{Form, InputFile, STDIN};
-use super::lines::{Cut, Cutter, Source};
+use super::inputs::{Form, InputFile};
+use super::lines::{Cut, Cutter};
+use super::opened::{self, Opened};
 use super::parquet::{self, Slice};
-use super::text::without_bom;
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
 /// How large a block of records is, in bytes: large beside the cost of handing it over, small
 /// beside a core's cache.
 pub(super) const BLOCK: usize = 1 << 18;
-/// How many bytes are looked at to tell the form where the name does not, at most.
-const SNIFFED: usize = 64 << 10;
-/// Enough to see a byte order mark, or how Parquet begins.
-const FIRST_BYTES: usize = 4;
 
 /// Whole records of one file.
 #[derive(Debug)]
@@ -54,7 +50,7 @@ pub(super) struct Chunks<'t> {
     inputs: vec::IntoIter<Result<InputFile>>,
     table: &'t FieldTable,
     block: usize,
-    longest: usize,
+    options: &'t ReadOptions,
     open: Option<OpenRecords>,
     /// Those of the last file that are still to be given out.
     slices: VecDeque<Chunk>,
@@ -80,18 +76,18 @@ enum Records {
 }
 
 impl<'t> Chunks<'t> {
-    /// Chunks of about `block` bytes (see [`BLOCK`]); records and texts of at most `longest` bytes.
+    /// Chunks of about `block` bytes (see [`BLOCK`]).
     pub(super) fn new(
         inputs: Vec<Result<InputFile>>,
         table: &'t FieldTable,
+        options: &'t ReadOptions,
         block: usize,
-        longest: usize,
     ) -> Chunks<'t> {
         Chunks {
             inputs: inputs.into_iter(),
             table,
             block,
-            longest,
+            options,
             open: None,
             slices: VecDeque::new(),
             paths: Vec::new(),
@@ -115,46 +111,25 @@ impl<'t> Chunks<'t> {
 
     /// Opens a file: a text is given out whole, records are left to [`Chunks::cut`].
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
-        let (reader, packing) =
-            open(&file.path).and_then(unpacked).map_err(|source| Error::Io { path: file.path.clone(), source })?;
+        let Opened { packing, form, content } = Opened::new(file, self.table, &self.options.temporary_folder)?;
         self.paths.push(file.path.clone());
         let shown: Arc<str> = file.path.to_string_lossy().into();
-        let mut source = Source::new(reader);
-
-        let by_name = Form::by_name(&file.path);
-        let head = source.peek(by_name.map_or(SNIFFED, |_| FIRST_BYTES));
-        if by_name == Some(Form::Parquet) || head.starts_with(parquet::MAGIC) {
-            if !head.starts_with(parquet::MAGIC) {
-                let trouble = Trouble::new("a file that does not begin with PAR1", "a Parquet file");
-                return Err(trouble.at(Place { path: shown.to_string(), line: None }));
-            }
-            let failed = |error| packing.failure(&file.path, error, "");
-            let mut whole = random_access(&file.path, packing, &mut source).map_err(failed)?;
-            if by_name == Some(Form::Parquet) || parquet::ends_like_parquet(&mut whole).map_err(failed)? {
-                return self.slice(whole, shown).map(|()| None);
-            }
-            // A text, after all.
-            whole.rewind().map_err(failed)?;
-            source = Source::new(Box::new(whole));
-        }
-        let head = source.peek(by_name.map_or(SNIFFED, |_| FIRST_BYTES));
-        let start = without_bom(head);
-        let form = by_name.unwrap_or_else(|| by_content(start, &file.path, self.table));
-        let bom = head.len() - start.len();
-        source.drop_first(bom);
-
+        let mut source = match content {
+            opened::Content::Stream(source) => source,
+            opened::Content::Table(whole) => return self.slice(whole, shown).map(|()| None),
+        };
+        let longest = self.options.max_article_bytes;
         let (records, cutter) = match form {
-            Form::Lines => (Records::Lines, Cutter::new(source, self.block, self.longest)),
+            Form::Lines => (Records::Lines, Cutter::new(source, self.block, longest)),
             Form::Csv { delimiter } => {
-                (Records::Headless { delimiter }, Cutter::csv(source, self.block, self.longest, delimiter))
+                (Records::Headless { delimiter }, Cutter::csv(source, self.block, longest, delimiter))
             }
-            // Parquet has been dealt with.
+            // A stream is never Parquet.
             Form::Text | Form::Parquet => {
-                let whole = source.whole(self.longest);
+                let whole = source.whole(longest);
                 self.bytes += source.bytes();
                 let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
-                let too_long =
-                    || Trouble::too_long("text", self.longest).at(Place { path: shown.to_string(), line: None });
+                let too_long = || Trouble::too_long("text", longest).at(Place { path: shown.to_string(), line: None });
                 let content = Content::Text { id: file.text_id(), bytes: bytes.ok_or_else(too_long)? };
                 return Ok(Some(Chunk { file: self.file(), path: shown, content }));
             }
@@ -169,7 +144,7 @@ impl<'t> Chunks<'t> {
         let length = whole.metadata().map(|about| about.len());
         self.bytes += length.map_err(|source| Error::Io { path: PathBuf::from(&*path), source })?;
         let file = self.file();
-        let slices = parquet::slices(whole, self.longest, self.table).map_err(at)?;
+        let slices = parquet::slices(whole, self.options.max_article_bytes, self.table).map_err(at)?;
         let chunk = |slice| Chunk { file, path: Arc::clone(&path), content: Content::Rows(slice) };
         self.slices = slices.into_iter().map(chunk).collect();
         Ok(())
@@ -205,7 +180,7 @@ impl<'t> Chunks<'t> {
                 }
                 Some(Cut::TooLong { line }) => {
                     let unit = if matches!(open.records, Records::Lines) { "line" } else { "row" };
-                    Trouble::too_long(unit, self.longest).at(at(line))
+                    Trouble::too_long(unit, self.options.max_article_bytes).at(at(line))
                 }
                 Some(Cut::Unclosed { line }) => csv::unclosed().at(at(line)),
                 Some(Cut::Failed { error, lines }) => {
@@ -251,39 +226,6 @@ impl Iterator for Chunks<'_> {
     }
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    if path.as_os_str() == STDIN {
-        return Ok(Box::new(io::stdin()));
-    }
-    Ok(Box::new(File::open(path)?))
-}
-
-/// The file at `path` for reading here and there, or a copy of `source` where that cannot be: of what is packed, or
-/// comes in a stream. The copy is in the system's folder for temporary files, and is gone when it is closed.
-fn random_access(path: &Path, packing: Packing, source: &mut Source) -> io::Result<File> {
-    if packing == Packing::Plain && path.as_os_str() != STDIN && fs::metadata(path)?.is_file() {
-        return File::open(path);
-    }
-    let mut copy = tempfile::tempfile()?;
-    source.copy_to(&mut copy)?;
-    Ok(copy)
-}
-
-/// JSON begins with a brace; so does, after a bracket, the array that people mistake for JSON Lines,
-/// and the record reader says so better than an article full of JSON would.
-fn by_content(start: &[u8], path: &Path, table: &FieldTable) -> Form {
-    if let Some(delimiter) = csv::by_header(start, table) {
-        return Form::Csv { delimiter };
-    }
-    match start.trim_ascii_start() {
-        [b'{', ..] => Form::Lines,
-        [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Form::Lines,
-        // Nothing piped in means no articles, not an empty one.
-        [] if path.as_os_str() == STDIN => Form::Lines,
-        _ => Form::Text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,8 +236,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, data).unwrap();
+        let options = ReadOptions { max_article_bytes: longest, ..ReadOptions::default() };
         let table = FieldTable::new(&Fields::default());
-        let chunks = Chunks::new(resolve(&[path]).files, &table, block, longest);
+        let chunks = Chunks::new(resolve(&[path], &options).files, &table, &options, block);
         let shown = |chunk: Result<Chunk>| match chunk {
             Ok(chunk) => match chunk.content {
                 Content::Lines { first_line, bytes } => format!("{first_line} {}", bytes.escape_ascii()),

@@ -17,9 +17,12 @@ const ZSTD_SKIPPABLE: &[u8] = &[0x2A, 0x4D, 0x18];
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+pub enum Packing {
+    /// Not at all.
     Plain,
+    /// gzip, one member or several.
     Gzip,
+    /// Zstandard, one frame or several.
     Zstd,
 }
 

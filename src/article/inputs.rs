@@ -9,6 +9,7 @@ use ahash::AHashSet;
 use glob::{MatchOptions, glob_with};
 use walkdir::{DirEntry, WalkDir};
 
+use super::ReadOptions;
 use super::csv::{COMMA, TAB};
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
@@ -18,11 +19,14 @@ pub(super) const STDIN: &str = "-";
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// One JSON object a line.
     Lines,
     /// Records of fields with such a delimiter, the names of the columns first.
-    Csv { delimiter: u8 },
+    Csv {
+        /// A comma or a tab.
+        delimiter: u8,
+    },
     /// Rows of typed columns.
     Parquet,
     /// One article, as plain text.
@@ -51,6 +55,8 @@ impl Form {
 pub(super) struct InputFile {
     /// Where it is; [`STDIN`] is standard input.
     pub(super) path: PathBuf,
+    /// Where its bytes are, if not there.
+    stored: Option<PathBuf>,
     naming: Naming,
 }
 
@@ -63,6 +69,20 @@ enum Naming {
 }
 
 impl InputFile {
+    /// Where its bytes are; [`STDIN`] is standard input.
+    pub(super) fn contents(&self) -> &Path {
+        self.stored.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Its path below the folder named, or its file name; standard input has none.
+    pub(super) fn name(&self) -> Option<&Path> {
+        match &self.naming {
+            Naming::Below(folder) => self.path.strip_prefix(folder).ok(),
+            _ if self.path.as_os_str() == STDIN => None,
+            _ => self.path.file_name().map(Path::new),
+        }
+    }
+
     /// The id of the article if the file is plain text.
     pub(super) fn text_id(&self) -> String {
         match &self.naming {
@@ -91,7 +111,7 @@ pub(super) struct Inputs {
 
 /// Resolves `paths`: files (always taken), folders (searched below, in the order of names), `-`, and where nothing is
 /// called so patterns with `*`, `**`, `?` or `[...]`, for what they match in the order of names.
-pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
+pub(super) fn resolve(paths: &[PathBuf], options: &ReadOptions) -> Inputs {
     let mut inputs = Inputs { files: Vec::new(), ignored: 0 };
     let mut stdin_seen = false;
     for path in paths {
@@ -99,7 +119,7 @@ pub(super) fn resolve(paths: &[PathBuf]) -> Inputs {
             inputs.files.push(if stdin_seen {
                 Err(Trouble::new("standard input twice", "it once at most").at(whole(path)))
             } else {
-                Ok(named(path))
+                Ok(InputFile { stored: options.standard_input.clone(), ..named(path) })
             });
             stdin_seen = true;
             continue;
@@ -126,7 +146,7 @@ pub fn check_readable_twice(input: &Path) -> Result<()> {
 }
 
 fn named(path: &Path) -> InputFile {
-    InputFile { path: path.to_owned(), naming: Naming::FileName }
+    InputFile { path: path.to_owned(), stored: None, naming: Naming::FileName }
 }
 
 fn whole(path: &Path) -> Place {
@@ -187,8 +207,8 @@ impl Inputs {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) if entry.file_type().is_file() && Form::by_name(entry.path()).is_some() => {
-                    self.files
-                        .push(Ok(InputFile { path: entry.into_path(), naming: Naming::Below(Arc::clone(&shared)) }));
+                    let naming = Naming::Below(Arc::clone(&shared));
+                    self.files.push(Ok(InputFile { path: entry.into_path(), stored: None, naming }));
                 }
                 // Among them links, which could lead anywhere, and pipes, which could block.
                 Ok(_) => self.ignored += 1,
@@ -226,6 +246,10 @@ impl Inputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn resolve(paths: &[PathBuf]) -> Inputs {
+        super::resolve(paths, &ReadOptions::default())
+    }
 
     fn folder(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

@@ -11,6 +11,8 @@ mod entities;
 mod fields;
 mod inputs;
 mod lines;
+mod opened;
+mod originals;
 mod parquet;
 mod read;
 mod record;
@@ -18,10 +20,15 @@ mod skipped;
 mod text;
 mod trouble;
 
+use std::path::PathBuf;
+
+pub use compressed::Packing;
 pub use date::Timestamp;
 pub use fields::Fields;
-pub use inputs::check_readable_twice;
-pub use read::{Item, ReadOutcome, read_articles, read_one};
+pub use inputs::{Form, check_readable_twice};
+pub(crate) use originals::Block;
+pub use originals::{Original, Originals};
+pub use read::{Item, Origin, ReadOutcome, read_articles, read_one};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;
 
@@ -61,10 +68,20 @@ pub struct ReadOptions {
     /// The longest record, row or text file accepted, in bytes after decompression; 64 MiB by default.
     /// Each thread may hold one.
     pub max_article_bytes: usize,
+    /// A file to read in the place of standard input, which has been put aside there: for those who read it twice.
+    pub standard_input: Option<PathBuf>,
+    /// Where Parquet that comes packed or in a stream is put aside; the system's folder for temporary files by default.
+    pub temporary_folder: PathBuf,
 }
 
 impl Default for ReadOptions {
     fn default() -> ReadOptions {
-        ReadOptions { fields: Fields::default(), on_error: OnError::default(), max_article_bytes: 64 << 20 }
+        ReadOptions {
+            fields: Fields::default(),
+            on_error: OnError::default(),
+            max_article_bytes: 64 << 20,
+            standard_input: None,
+            temporary_folder: std::env::temp_dir(),
+        }
     }
 }

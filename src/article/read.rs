@@ -16,12 +16,29 @@ use super::trouble::Trouble;
 use super::{Article, OnError, ReadOptions, csv, record, text};
 use crate::error::{Error, Place, Result};
 
-/// What became of one article. Sixteen bytes more than `T`.
+/// Where an article stands in the input. In this order articles were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Its file, from 0, of those that were opened.
+    pub file: u32,
+    /// Its line, from 1; 0 for a text file.
+    pub line: u32,
+}
+
+impl Origin {
+    fn new(file: u32, place: &Place) -> Result<Origin> {
+        let line = u32::try_from(place.line.unwrap_or(0)).map_err(|_| {
+            Trouble::new("too many lines before it", "at most 4294967295 lines in one file: split it").at(place.clone())
+        })?;
+        Ok(Origin { file, line })
+    }
+}
+
+/// What became of one article. Eight bytes more than `T`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item<T> {
-    file: u32,
-    /// 0 for a text file.
-    line: u64,
+    /// Where it stands.
+    pub origin: Origin,
     /// What the work made of it.
     pub value: T,
 }
@@ -35,22 +52,21 @@ pub struct ReadOutcome<T> {
     pub skipped: Vec<Skipped>,
     /// How many were left out in all.
     pub skipped_count: u64,
-    /// Files opened.
-    pub files: usize,
     /// Bytes read, after decompression.
     pub bytes: u64,
     /// Files passed over in folders, because of their names.
     pub ignored: usize,
-    paths: Vec<PathBuf>,
+    /// The files opened, in order.
+    pub paths: Vec<PathBuf>,
 }
 
 impl<T> ReadOutcome<T> {
     /// Where an item of this outcome stands in the input.
     pub fn place(&self, item: &Item<T>) -> Place {
-        let path = self.paths.get(item.file as usize);
+        let path = self.paths.get(item.origin.file as usize);
         Place {
             path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
-            line: (item.line > 0).then_some(item.line),
+            line: (item.origin.line > 0).then_some(u64::from(item.origin.line)),
         }
     }
 }
@@ -84,9 +100,9 @@ pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
         return Err(Trouble::new("a folder", "a file with one article").at(place()));
     }
     let table = FieldTable::new(&options.fields);
-    let inputs = resolve(&[path.to_owned()]);
+    let inputs = resolve(&[path.to_owned()], options);
     let mut only = None;
-    for chunk in Chunks::new(inputs.files, &table, BLOCK, options.max_article_bytes) {
+    for chunk in Chunks::new(inputs.files, &table, options, BLOCK) {
         let outcome = each_article(chunk?, &table, options.max_article_bytes, |place, read| match read {
             Ok(_) if only.is_some() => {
                 ControlFlow::Break(Trouble::new("a second article", "one article only").at(place.clone()))
@@ -109,7 +125,7 @@ where
     F: Fn(Article, &Place) -> T + Sync,
     T: Send,
 {
-    let inputs = resolve(inputs);
+    let inputs = resolve(inputs, options);
     let table = FieldTable::new(&options.fields);
     let reading = Reading {
         table: &table,
@@ -119,7 +135,7 @@ where
         failed_at: AtomicUsize::new(usize::MAX),
         skips: Mutex::new(SkipList::default()),
     };
-    let mut chunks = Chunks::new(inputs.files, &table, block, options.max_article_bytes);
+    let mut chunks = Chunks::new(inputs.files, &table, options, block);
     // Chunks are handed out in order, so once one has failed none before it is still to come.
     let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
         usize::MAX => chunks.next(),
@@ -143,7 +159,7 @@ where
     let (skipped, skipped_count) = skips.unwrap_or_else(PoisonError::into_inner).finish();
     let bytes = chunks.bytes();
     let paths = chunks.into_paths();
-    Ok(ReadOutcome { items, skipped, skipped_count, files: paths.len(), bytes, ignored: inputs.ignored, paths })
+    Ok(ReadOutcome { items, skipped, skipped_count, bytes, ignored: inputs.ignored, paths })
 }
 
 /// What the threads share.
@@ -189,11 +205,11 @@ impl<F> Reading<'_, F> {
                     if self.failed_at.load(Ordering::Relaxed) < number {
                         return ControlFlow::Break(());
                     }
-                    let article = match read {
-                        Ok(article) => article,
+                    let (article, origin) = match read.and_then(|article| Ok((article, Origin::new(file, place)?))) {
+                        Ok(read) => read,
                         Err(error) => return fail(error),
                     };
-                    items.push(Item { file, line: place.line.unwrap_or(0), value: (self.work)(article, place) });
+                    items.push(Item { origin, value: (self.work)(article, place) });
                     ControlFlow::Continue(())
                 });
             }

@@ -85,7 +85,8 @@ fn write_one(
         let date = header.date.map_or("no date".to_owned(), |date| date.to_string());
         let (id, source) = (Screen::PLAIN.show(&header.id), Screen::PLAIN.show(source));
         writeln!(out, "{name}         {id}, {date}, {source}")?;
-        let (title, head) = (Screen::PLAIN.show(&header.title), heads.get(&article).map_or("", String::as_str));
+        let title = judged.corpus.title(article);
+        let (title, head) = (Screen::PLAIN.show(&title), heads.get(&article).map_or("", String::as_str));
         for line in [&*title, head].into_iter().filter(|line| !line.is_empty()) {
             writeln!(out, "          {line}")?;
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use naskh::{Config, Detector, Fields, Level, Model, OnError, ReadOptions, Target};
+use naskh::{Config, Detector, Fields, Level, Memory, Model, OnError, ReadOptions, Target};
 
 /// Flags of all commands.
 #[derive(Debug, Args)]
@@ -70,7 +70,13 @@ impl ReadingFlags {
                 OnErrorFlag::Skip => OnError::Skip,
             },
             max_article_bytes: self.max_article_bytes,
+            ..ReadOptions::default()
         }
+    }
+
+    /// The same with temporary files in the folder of `memory`.
+    pub(crate) fn settle_with(&self, memory: &Memory) -> ReadOptions {
+        ReadOptions { temporary_folder: memory.folder().to_owned(), ..self.settle() }
     }
 }
 
@@ -81,6 +87,14 @@ pub(crate) struct VerdictFlags {
     /// Up to which relation articles belong together
     #[arg(long, value_name = "LEVEL", default_value = "derived")]
     level: LevelFlag,
+    #[command(flatten)]
+    model: ModelFlags,
+}
+
+/// How pairs are judged, whatever the level.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verdict")]
+pub(crate) struct ModelFlags {
     /// A model file made by `naskh fit`, in the place of the one for that level that ships with naskh
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -96,8 +110,15 @@ impl VerdictFlags {
     }
 
     fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
-        let level = self.level.settle();
-        let detector = Detector::new(Config { level, threshold: self.threshold, ..config })?;
+        self.model.detector_with(Config { level: self.level.settle(), ..config })
+    }
+}
+
+impl ModelFlags {
+    /// A detector of these settings that judges so.
+    pub(crate) fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
+        let level = config.level;
+        let detector = Detector::new(Config { threshold: self.threshold, ..config })?;
         let Some(path) = &self.model else {
             return Ok(detector);
         };
@@ -150,20 +171,48 @@ impl GroupingFlags {
     }
 }
 
+/// What a run may take up.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Memory")]
+pub(crate) struct MemoryFlags {
+    /// Memory to keep within, in bytes; 512M and 4G are understood. What exceeds it waits in temporary files
+    #[arg(long, value_name = "N", default_value = "2G", value_parser = memory_bytes)]
+    memory: u64,
+    /// Folder for temporary files [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    temp: Option<PathBuf>,
+}
+
+impl MemoryFlags {
+    /// As the library takes them.
+    pub(crate) fn settle(&self) -> Memory {
+        Memory::new(self.memory, &self.temp.clone().unwrap_or_else(std::env::temp_dir))
+    }
+}
+
 /// Places in a text are 32-bit numbers, with room to spare for what decoding adds.
 const MOST_BYTES: usize = 1 << 30;
 
 /// `1000`, `64K`, `64M`, `1G`: a number of bytes over 0, the letters for powers of 1,024.
 fn byte_count(written: &str) -> Result<usize, String> {
+    let count = bytes(written).and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=MOST_BYTES).contains(n));
+    count.ok_or_else(|| "expected a number of bytes such as 65536, 64K or 64M, at most 1G".into())
+}
+
+/// The same without an upper bound, of at least 1 MiB.
+fn memory_bytes(written: &str) -> Result<u64, String> {
+    let count = bytes(written).filter(|&n| n >= 1 << 20);
+    count.ok_or_else(|| "expected a number of bytes such as 512M or 4G, at least 1M".into())
+}
+
+fn bytes(written: &str) -> Option<u64> {
     let (digits, shift) = match written.char_indices().last() {
         Some((at, 'k' | 'K')) => (&written[..at], 10),
         Some((at, 'm' | 'M')) => (&written[..at], 20),
         Some((at, 'g' | 'G')) => (&written[..at], 30),
         _ => (written, 0),
     };
-    let count = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(1 << shift));
-    let count = count.filter(|n| (1..=MOST_BYTES).contains(n));
-    count.ok_or_else(|| "expected a number of bytes such as 65536, 64K or 64M, at most 1G".into())
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 #[cfg(test)]

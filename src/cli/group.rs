@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::Outcome;
-use super::flags::{GroupingFlags, ReadingFlags};
+use super::flags::{GroupingFlags, MemoryFlags, ReadingFlags};
 use super::session::Session;
 use super::sink::Sink;
 use super::trouble::unless_closed;
@@ -22,6 +22,8 @@ pub(crate) struct Flags {
     grouping: GroupingFlags,
     #[command(flatten)]
     reading: ReadingFlags,
+    #[command(flatten)]
+    memory: MemoryFlags,
     /// How groups are written
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: Format,
@@ -59,7 +61,9 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
     let mut out = Sink::open(flags.output.as_deref())?;
     let mut pairs = flags.pairs.as_deref().map(Sink::file).transpose()?;
 
-    let (corpus, reading) = session.read(&flags.inputs, &flags.reading.settle())?;
+    let memory = flags.memory.settle();
+    let options = flags.reading.settle_with(&memory);
+    let (corpus, reading) = session.read(&flags.inputs, &options, &memory)?;
     if pairs.is_some() {
         links::check_ids(&corpus)?;
     }
@@ -79,6 +83,7 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
         Format::Jsonl => jsonl::write(&mut out, &groups),
         Format::Csv => csv::write(&mut out, &groups),
     };
+    corpus.documents.check()?;
     // The pairs and the summary are wanted by others than the reader of the groups.
     unless_closed(written.map_err(Into::into).and_then(|()| out.finish()))?;
     if let Some(pairs) = pairs {

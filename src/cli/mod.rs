@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and which file does what was asked.
 
 mod compare;
+mod dedup;
 mod errors;
 mod eval;
 mod evaluation;
@@ -12,7 +13,10 @@ mod judged;
 mod judges;
 mod learn;
 mod metrics;
+mod output;
+mod packed;
 mod pairs;
+
 mod score;
 mod session;
 mod sink;
@@ -53,6 +57,8 @@ struct Cli {
 enum Command {
     /// Group the articles that tell the same report
     Group(group::Flags),
+    /// Keep one article of each group of copies, and write the records as they stand in the input
+    Dedup(dedup::Flags),
     /// Compare two articles, with reasons; ends with 0 if they tell the same report (`--level event`: are about the same
     /// event), else with 1
     Compare(compare::Flags),
@@ -81,6 +87,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
     let session = Session::new(global.quiet);
     match command {
         Command::Group(flags) => group::run(flags, &session),
+        Command::Dedup(flags) => dedup::run(&flags, &session),
         Command::Compare(flags) => compare::run(&flags, &session),
         Command::Score(flags) => score::run(&flags, &session),
         Command::Eval(flags) => eval::run(&flags, &session),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use naskh::{Corpus, ReadOptions};
+use naskh::{Corpus, Memory, ReadOptions};
 
 use crate::report::summary;
 
@@ -59,16 +59,32 @@ impl Session {
     }
 
     /// Reads articles, and says how long that took.
-    pub(crate) fn read(&self, inputs: &[PathBuf], options: &ReadOptions) -> naskh::Result<(Corpus, Duration)> {
+    pub(crate) fn read(
+        &self,
+        inputs: &[PathBuf],
+        options: &ReadOptions,
+        memory: &Memory,
+    ) -> naskh::Result<(Corpus, Duration)> {
+        self.read_by(Corpus::read_within, inputs, options, memory)
+    }
+
+    /// The same by another way of reading.
+    pub(crate) fn read_by(
+        &self,
+        reader: impl Fn(&[PathBuf], &ReadOptions, &Memory) -> naskh::Result<Corpus>,
+        inputs: &[PathBuf],
+        options: &ReadOptions,
+        memory: &Memory,
+    ) -> naskh::Result<(Corpus, Duration)> {
         let begun = Instant::now();
         self.stage("reading");
-        let corpus = Corpus::read(inputs, options)?;
+        let corpus = reader(inputs, options, memory)?;
         Ok((corpus, begun.elapsed()))
     }
 
     /// Reads articles for a command that has no summary of its own, and notes what was read.
     pub(crate) fn read_noted(&self, inputs: &[PathBuf], options: &ReadOptions) -> naskh::Result<Corpus> {
-        let (corpus, _) = self.read(inputs, options)?;
+        let (corpus, _) = self.read(inputs, options, &Memory::default())?;
         self.notes(|out| summary::reading(out, &corpus));
         Ok(corpus)
     }

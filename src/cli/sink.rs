@@ -17,8 +17,8 @@ enum Destination {
     Stdout(Stdout),
     /// Written beside its name and renamed.
     Beside(NamedTempFile),
-    /// A pipe or a device, such as /dev/null: it must not be replaced.
-    Device(File),
+    /// Written where it is: a pipe or a device, such as /dev/null, must not be replaced.
+    Given(File),
 }
 
 impl Sink {
@@ -40,7 +40,7 @@ impl Sink {
             Ok(about) if about.is_dir() => bail!("{}: found a folder; expected the name of a file", shown()),
             Ok(about) if !about.is_file() => {
                 let device = File::options().write(true).open(path).with_context(shown)?;
-                (Destination::Device(device), path.to_owned())
+                (Destination::Given(device), path.to_owned())
             }
             // Of a link, what it points to is replaced.
             Ok(_) => {
@@ -50,6 +50,13 @@ impl Sink {
             Err(_) => (Destination::Beside(beside(path)?), path.to_owned()),
         };
         Ok(Sink { to: BufWriter::new(to), path: Some(path) })
+    }
+
+    /// The new file `part`, which is to become `path` and goes by that name in messages; finishing it leaves it where
+    /// it is.
+    pub(crate) fn staged(part: &Path, path: PathBuf) -> anyhow::Result<Sink> {
+        let file = File::create_new(part).with_context(|| path.display().to_string())?;
+        Ok(Sink { to: BufWriter::new(Destination::Given(file)), path: Some(path) })
     }
 
     /// Is it a terminal, with a person before it?
@@ -108,7 +115,7 @@ impl Write for Destination {
         match self {
             Destination::Stdout(to) => to.write(bytes),
             Destination::Beside(to) => to.write(bytes),
-            Destination::Device(to) => to.write(bytes),
+            Destination::Given(to) => to.write(bytes),
         }
     }
 
@@ -116,7 +123,7 @@ impl Write for Destination {
         match self {
             Destination::Stdout(to) => to.flush(),
             Destination::Beside(to) => to.flush(),
-            Destination::Device(to) => to.flush(),
+            Destination::Given(to) => to.flush(),
         }
     }
 }
@@ -167,7 +174,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&target).unwrap(), "");
 
         let mut null = Sink::file(Path::new("/dev/null")).unwrap();
-        assert!(matches!(null.to.get_ref(), Destination::Device(_)));
+        assert!(matches!(null.to.get_ref(), Destination::Given(_)));
         null.write_all(b"gone").unwrap();
         null.finish().unwrap();
         assert!(!Path::new("/dev/null").metadata().unwrap().is_file());

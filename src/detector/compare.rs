@@ -8,10 +8,10 @@ use crate::article::Timestamp;
 use crate::config::Level;
 use crate::corpus::Corpus;
 use crate::index::Pair;
-use crate::shingle::{DistinctPairs, Document};
+use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
-    Tally, Verdict, Weights, features, is_update,
+    SeenStems, Tally, Verdict, Weights, features, is_update,
 };
 
 /// What is rare in a corpus, and what stands elsewhere in it.
@@ -27,17 +27,57 @@ impl Rarity {
     }
 }
 
-/// The articles of a corpus made ready for comparison.
+/// Articles of a corpus made ready for comparison: some at once, others when they are asked for.
 pub(super) struct Prepare<'c> {
     pub(super) corpus: &'c Corpus,
     pub(super) rarity: Rarity,
-    /// Empty for articles that are not compared.
-    pub(super) prepared: Vec<Prepared>,
+    /// Of each article its place in `ready`, from 1; 0 for those that are not made ready yet.
+    places: Vec<u32>,
+    ready: Vec<Ready>,
+    /// The articles of `ready`.
+    wanted: Vec<u32>,
+}
+
+/// An article made ready.
+#[derive(Default)]
+pub(super) struct Ready {
+    pub(super) document: Document,
+    pub(super) prepared: Prepared,
+}
+
+/// Articles that one thread has made ready for itself, the last ones asked for.
+struct Aside {
+    reader: Reader,
+    seen: SeenStems,
+    ready: Vec<(u32, Ready)>,
+}
+
+/// How many a thread keeps, of either side of a comparison.
+const KEPT: usize = 64;
+
+impl Default for Aside {
+    fn default() -> Aside {
+        let none = || (u32::MAX, Ready::default());
+        Aside { reader: Reader::default(), seen: SeenStems::default(), ready: (0..KEPT).map(|_| none()).collect() }
+    }
 }
 
 /// Scratch space of one thread.
 #[derive(Default)]
 pub(super) struct Scratch {
+    sides: Sides,
+    space: Space,
+}
+
+/// Either side of a comparison, of articles that were not made ready before.
+#[derive(Default)]
+struct Sides {
+    long: Aside,
+    short: Aside,
+}
+
+#[derive(Default)]
+struct Space {
     probe: Probe,
     distinct: DistinctPairs,
     sampled: Vec<(u64, u8)>,
@@ -107,7 +147,8 @@ impl Detector {
         asked: Asked,
     ) -> (Verdict, Containment) {
         let (a, b) = prepare.longer_first(a, b);
-        let (x, y) = (prepare.side(a), prepare.side(b));
+        let Scratch { sides, space } = scratch;
+        let (x, y) = (prepare.side(a, &mut sides.long), prepare.side(b, &mut sides.short));
         if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
             return (Verdict { score: 1.0, relation: Some(Relation::Identical) }, Containment::FULL);
         }
@@ -115,8 +156,8 @@ impl Detector {
         if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
             return no;
         }
-        scratch.probe.lay_out(a, x.0, x.1);
-        let shared = scratch.probe.shared(y.0);
+        space.probe.lay_out(a, x.0, x.1);
+        let shared = space.probe.shared(y.0);
         let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
         let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
         // An update may share less.
@@ -125,7 +166,7 @@ impl Detector {
         }
         let (model, threshold) = (&self.model, self.report_threshold());
         let worth = |features: &Features| asked != Asked::Report || model.may_agree(features, threshold);
-        let Some(compared) = prepare.compared(scratch, (a, b), shared, worth) else { return no };
+        let Some(compared) = prepare.compared(space, (a, x), (b, y), shared, worth) else { return no };
         let Compared { features, containment, update } = compared;
         let report = model.verdict_at(&features, threshold);
         let update = update.then_some(Relation::Update);
@@ -141,51 +182,66 @@ impl Detector {
 }
 
 impl<'c> Prepare<'c> {
-    /// Makes the articles of `pairs` ready.
-    pub(super) fn of_pairs(corpus: &'c Corpus, rarity: Rarity, pairs: &[Pair]) -> Prepare<'c> {
-        let mut wanted = vec![false; corpus.len()];
-        for pair in pairs {
-            wanted[pair.a as usize] = true;
-            wanted[pair.b as usize] = true;
+    /// With no article made ready.
+    pub(super) fn new(corpus: &'c Corpus, rarity: Rarity) -> Prepare<'c> {
+        Prepare { corpus, rarity, places: vec![0; corpus.len()], ready: Vec::new(), wanted: Vec::new() }
+    }
+
+    /// Makes the articles of `pairs` ready, in the place of others.
+    pub(super) fn make_ready(&mut self, pairs: &[Pair]) {
+        self.ready.clear();
+        let mut wanted = std::mem::take(&mut self.wanted);
+        wanted.drain(..).for_each(|article| self.places[article as usize] = 0);
+        for article in pairs.iter().flat_map(|pair| [pair.a, pair.b]) {
+            let place = &mut self.places[article as usize];
+            if *place == 0 {
+                wanted.push(article);
+                *place = wanted.len() as u32;
+            }
         }
-        Self::of_wanted(corpus, rarity, wanted)
+        let ready = wanted.par_iter().map_init(<(Reader, SeenStems)>::default, |(reader, seen), &article| {
+            let document = self.corpus.documents.look_up(article as usize, reader).clone();
+            Ready { prepared: Prepared::new(&document, &self.rarity.weights, seen), document }
+        });
+        self.ready = ready.collect();
+        self.wanted = wanted;
     }
 
-    /// Makes all articles ready.
-    pub(super) fn all(corpus: &'c Corpus, rarity: Rarity) -> Prepare<'c> {
-        Self::of_wanted(corpus, rarity, vec![true; corpus.len()])
-    }
-
-    fn of_wanted(corpus: &'c Corpus, rarity: Rarity, wanted: Vec<bool>) -> Prepare<'c> {
-        let documents = corpus.documents.par_iter().zip(wanted);
-        let prepared = documents
-            .map_init(Vec::new, |sorted, (document, wanted)| {
-                if wanted { Prepared::new(document, &rarity.weights, sorted) } else { Prepared::default() }
-            })
-            .collect();
-        Prepare { corpus, rarity, prepared }
+    /// Parts of `pairs`, which follow one another, with at most about `articles` articles each.
+    pub(super) fn parts<'p>(&self, pairs: &'p [Pair], articles: usize) -> Vec<&'p [Pair]> {
+        let mut last_part = vec![0u32; self.corpus.len()];
+        let (mut parts, mut start, mut met) = (Vec::new(), 0, 0);
+        for (at, pair) in pairs.iter().enumerate() {
+            if met >= articles {
+                parts.push(&pairs[start..at]);
+                (start, met) = (at, 0);
+            }
+            let part = parts.len() as u32 + 1;
+            for article in [pair.a, pair.b] {
+                met += usize::from(std::mem::replace(&mut last_part[article as usize], part) != part);
+            }
+        }
+        parts.push(&pairs[start..]);
+        parts
     }
 
     /// Compares `a` and `b`, from what the probe, laid out with `a`, found they share. `None` if `worth` says no to
     /// the features of the two alone: what stands elsewhere is looked up last, for it takes as long as all others.
     fn compared(
         &self,
-        scratch: &mut Scratch,
-        (a, b): (u32, u32),
+        space: &mut Space,
+        (a, x): (u32, (&Document, &Prepared)),
+        (b, y): (u32, (&Document, &Prepared)),
         shared: Overlap,
         worth: impl Fn(&Features) -> bool,
     ) -> Option<Compared> {
-        let Scratch { probe, distinct, sampled, tally } = scratch;
+        let Space { probe, distinct, sampled, tally } = space;
         let Rarity { weights, elsewhere } = &self.rarity;
-        let (x, y) = (self.side(a), self.side(b));
         let pairs_x = x.1.pairs(x.0, weights, distinct);
         let pairs_y = y.1.pairs(y.0, weights, distinct);
         let overlap = probe.compare((x.1, pairs_x), y.1, shared);
         let header = |article: u32| &self.corpus.headers[article as usize];
-        let around = Circumstances {
-            days: days_apart(self.corpus, a, b),
-            same_source: header(a).source.zip(header(b).source).map(|(x, y)| x == y),
-        };
+        let around = circumstances(self.corpus, a, b);
         let mut features = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
         if !worth(&features) {
             return None;
@@ -205,21 +261,50 @@ impl<'c> Prepare<'c> {
     /// Compares any two.
     pub(super) fn compared_alone(&self, scratch: &mut Scratch, a: u32, b: u32) -> Compared {
         let (a, b) = self.longer_first(a, b);
-        let (x, y) = (self.side(a), self.side(b));
-        scratch.probe.lay_out(a, x.0, x.1);
-        let shared = scratch.probe.shared(y.0);
-        self.compared(scratch, (a, b), shared, |_| true).unwrap_or_default()
+        let Scratch { sides, space } = scratch;
+        let (x, y) = (self.side(a, &mut sides.long), self.side(b, &mut sides.short));
+        space.probe.lay_out(a, x.0, x.1);
+        let shared = space.probe.shared(y.0);
+        self.compared(space, (a, x), (b, y), shared, |_| true).unwrap_or_default()
     }
 
     /// The two articles, that of more stems first; of equals that of the lower number.
     fn longer_first(&self, a: u32, b: u32) -> (u32, u32) {
-        let key = |article: u32| (std::cmp::Reverse(self.corpus.documents[article as usize].stems.len()), article);
+        let key = |article: u32| (std::cmp::Reverse(self.corpus.documents.stems(article as usize)), article);
         if key(a) <= key(b) { (a, b) } else { (b, a) }
     }
 
-    fn side(&self, article: u32) -> (&Document, &Prepared) {
-        (&self.corpus.documents[article as usize], &self.prepared[article as usize])
+    /// An article made ready, now if it was not before.
+    fn side<'s>(&'s self, article: u32, aside: &'s mut Aside) -> (&'s Document, &'s Prepared) {
+        let place = self.places[article as usize] as usize;
+        if let Some(ready) = place.checked_sub(1).and_then(|place| self.ready.get(place)) {
+            return (&ready.document, &ready.prepared);
+        }
+        let Aside { reader, seen, ready } = aside;
+        let (of, ready) = &mut ready[article as usize % KEPT];
+        if *of != article {
+            *of = article;
+            ready.document.clone_from(self.corpus.documents.look_up(article as usize, reader));
+            ready.prepared = Prepared::new(&ready.document, &self.rarity.weights, seen);
+        }
+        (&ready.document, &ready.prepared)
     }
+
+    /// Makes every article ready for a moment and gives what `each` makes of it.
+    pub(super) fn each<T: Send>(&self, each: impl Fn(usize, &Document, &Prepared) -> T + Sync) -> Vec<T> {
+        let articles = 0..self.corpus.len();
+        let aside = articles.into_par_iter().map_init(Aside::default, |aside, article| {
+            let (document, prepared) = self.side(article as u32, aside);
+            each(article, document, prepared)
+        });
+        aside.collect()
+    }
+}
+
+/// What is known of two articles beside their texts.
+pub(super) fn circumstances(corpus: &Corpus, a: u32, b: u32) -> Circumstances {
+    let source = |article: u32| corpus.headers[article as usize].source;
+    Circumstances { days: days_apart(corpus, a, b), same_source: source(a).zip(source(b)).map(|(x, y)| x == y) }
 }
 
 /// The day on which an article was published.

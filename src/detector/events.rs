@@ -13,7 +13,8 @@ use super::{Detector, Grouping, twins};
 use crate::corpus::Corpus;
 use crate::group::{Edge, Group, Link, UNIT, average};
 use crate::index::{Neighbours, Pair, Profile, find_neighbours};
-use crate::verify::{Relation, Verdict};
+use crate::shingle::Document;
+use crate::verify::{Prepared, Relation, Verdict};
 
 /// Of a node so many articles are scored against others: the representative and the first of the rest. Enough for
 /// a mean, and a report printed a hundred times costs no more than one printed four times.
@@ -65,7 +66,7 @@ impl Nodes {
     /// The pairs across two nodes that are scored.
     fn across(&self, x: u32, y: u32) -> Vec<Pair> {
         let [x, y] = [x, y].map(|node| self.voices[node as usize].iter().take(VOICES));
-        x.flat_map(|&a| y.clone().map(move |&b| Pair { a: a.min(b), b: a.max(b), shared: 0 })).collect()
+        x.flat_map(|&a| y.clone().map(move |&b| Pair::of(a, b))).collect()
     }
 
     /// Nodes of which some articles are a pair of neighbours, ascending.
@@ -79,7 +80,7 @@ impl Detector {
     /// Joins the groups and single articles of `found` that are about one event.
     pub(super) fn join_events(&self, corpus: &Corpus, twins: &Twins, rarity: Rarity, found: &mut Grouping) {
         let nodes = self.nodes(corpus, twins, &found.groups);
-        let prepare = Prepare::all(corpus, rarity);
+        let mut prepare = Prepare::new(corpus, rarity);
         let neighbours = self.neighbours(&prepare, twins, &nodes);
         let proposed: Vec<(u32, u32)> = nodes.neighbours(&neighbours.pairs).into_iter().collect();
         let mut pairs: Vec<Pair> =
@@ -89,6 +90,7 @@ impl Detector {
         found.summary.events =
             EventSummary { neighbours: neighbours.pairs.len(), long_lists: neighbours.long_lists, scored: pairs.len() };
 
+        prepare.make_ready(&pairs);
         let verdicts = self.verdicts(&prepare, &pairs, Asked::Level);
         let score = |pair: Pair| match pairs.binary_search(&pair) {
             Ok(at) if self.near_event(corpus, pair.a, pair.b) => (verdicts[at].0.score * UNIT as f64).round() as u64,
@@ -129,7 +131,7 @@ impl Detector {
         pairs: &[(u32, u32)],
     ) -> Vec<bool> {
         let nodes = self.nodes(corpus, twins, groups);
-        let neighbours = self.neighbours(&Prepare::all(corpus, rarity), twins, &nodes);
+        let neighbours = self.neighbours(&Prepare::new(corpus, rarity), twins, &nodes);
         let proposed = nodes.neighbours(&neighbours.pairs);
         let is_proposed = |&(a, b): &(u32, u32)| {
             let ends = nodes.of[a as usize].zip(nodes.of[b as usize]);
@@ -145,17 +147,17 @@ impl Detector {
     /// Pairs of articles of different nodes that may be about one event.
     fn neighbours(&self, prepare: &Prepare<'_>, twins: &Twins, nodes: &Nodes) -> Neighbours {
         let corpus = prepare.corpus;
-        let profile = |article: usize| {
+        let profile = |article: usize, document: &Document, prepared: &Prepared| {
             let mut stems: Vec<_> = Vec::new();
             if nodes.of[article].is_some() && !twins.is_later[article] {
-                let weights = prepare.prepared[article].weights.iter().copied();
-                stems.extend(corpus.documents[article].stems.iter().copied().zip(weights));
+                let weights = prepared.weights.iter().copied();
+                stems.extend(document.stems.iter().copied().zip(weights));
                 stems.sort_unstable();
                 stems.dedup();
             }
             Profile { stems, date: corpus.headers[article].date }
         };
-        let profiles: Vec<Profile> = (0..corpus.len()).into_par_iter().map(profile).collect();
+        let profiles: Vec<Profile> = prepare.each(profile);
         let across = |a: u32, b: u32| nodes.of[a as usize] != nodes.of[b as usize];
         find_neighbours(&profiles, self.event_window(), &self.config.neighbours, across)
     }
@@ -230,7 +232,7 @@ mod tests {
         let of = [Some(0), Some(0), Some(2), Some(0), None, None, Some(3), None];
         assert_eq!(nodes.of, of);
         assert_eq!(nodes.voices, [vec![1, 0], vec![4], vec![2], vec![6]]);
-        let pair = |a, b| Pair { a, b, shared: 0 };
+        let pair = Pair::of;
         assert_eq!(nodes.across(2, 0), [pair(1, 2), pair(0, 2)]);
         assert_eq!(
             nodes.neighbours(&[pair(0, 2), pair(1, 2), pair(2, 6)]).into_iter().collect::<Vec<_>>(),
@@ -243,6 +245,6 @@ mod tests {
         let nodes = Nodes::new(&[group(50, &(0..50).collect::<Vec<_>>())], &[false; 52], |_| true);
         assert_eq!(nodes.across(0, 1).len(), VOICES);
         // The representative among them.
-        assert!(nodes.across(0, 1).contains(&Pair { a: 50, b: 51, shared: 0 }));
+        assert!(nodes.across(0, 1).contains(&Pair::of(50, 51)));
     }
 }

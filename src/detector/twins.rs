@@ -21,13 +21,13 @@ impl Twins {
     /// for itself.
     pub(super) fn of(corpus: &Corpus, window: Option<f64>) -> Twins {
         let mut order: Vec<u32> =
-            (0..corpus.len() as u32).filter(|&a| corpus.documents[a as usize].fingerprint != 0).collect();
+            (0..corpus.len() as u32).filter(|&a| corpus.documents.fingerprint(a as usize) != 0).collect();
         let date = |a: u32| corpus.headers[a as usize].date;
-        order.par_sort_unstable_by_key(|&a| (corpus.documents[a as usize].fingerprint, date(a).is_none(), date(a), a));
+        order.par_sort_unstable_by_key(|&a| (corpus.documents.fingerprint(a as usize), date(a).is_none(), date(a), a));
         let mut is_later = vec![false; corpus.len()];
         let mut later = Vec::new();
         for same in order
-            .chunk_by(|&x, &y| corpus.documents[x as usize].fingerprint == corpus.documents[y as usize].fingerprint)
+            .chunk_by(|&x, &y| corpus.documents.fingerprint(x as usize) == corpus.documents.fingerprint(y as usize))
         {
             let mut first = same[0];
             for &article in &same[1..] {

@@ -99,6 +99,23 @@ fn components(links: &[Link]) -> Vec<Vec<&Link>> {
     rooted.chunk_by(|x, y| x.0 == y.0).map(|run| run.iter().map(|(_, link)| *link).collect()).collect()
 }
 
+/// What is known of pairs of articles: the links, and what was asked for since.
+struct Verdicts<V> {
+    known: AHashMap<(u32, u32), Verdict>,
+    verify: V,
+}
+
+impl<V: FnMut(u32, u32) -> Verdict> Verdicts<V> {
+    fn is_known(&self, a: u32, b: u32) -> bool {
+        self.known.contains_key(&(a.min(b), a.max(b)))
+    }
+
+    fn of(&mut self, a: u32, b: u32) -> Verdict {
+        let (a, b) = (a.min(b), a.max(b));
+        *self.known.entry((a, b)).or_insert_with(|| (self.verify)(a, b))
+    }
+}
+
 /// The groups of articles that are linked, by whatever way.
 fn group_component<R: Ord>(
     links: &[&Link],
@@ -106,12 +123,9 @@ fn group_component<R: Ord>(
     rank: &impl Fn(u32) -> R,
     verify: &mut impl FnMut(u32, u32) -> Verdict,
 ) -> Vec<Group> {
-    let mut known: AHashMap<(u32, u32), Verdict> = links
-        .iter()
-        .map(|l| ((l.a.min(l.b), l.a.max(l.b)), Verdict { score: l.score, relation: Some(l.relation) }))
-        .collect();
-    let mut verdict = |a: u32, b: u32| *known.entry((a.min(b), a.max(b))).or_insert_with(|| verify(a.min(b), a.max(b)));
-
+    let verdict = |l: &Link| Verdict { score: l.score, relation: Some(l.relation) };
+    let known = links.iter().map(|l| ((l.a.min(l.b), l.a.max(l.b)), verdict(l))).collect();
+    let mut verdicts = Verdicts { known, verify };
     let mut ordered: Vec<&Link> = links.to_vec();
     ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
     let mut cluster_of: AHashMap<u32, usize> = AHashMap::new();
@@ -127,7 +141,7 @@ fn group_component<R: Ord>(
             continue;
         }
         let (x, y) = (x.min(y), x.max(y));
-        if let Some(merged) = merge((&clusters[x], &clusters[y]), least, rank, &mut verdict) {
+        if let Some(merged) = merge((&clusters[x], &clusters[y]), least, rank, &mut verdicts) {
             for &article in &clusters[y] {
                 cluster_of.insert(article, x);
             }
@@ -139,10 +153,10 @@ fn group_component<R: Ord>(
         .into_iter()
         .filter(|cluster| cluster.len() > 1)
         .map(|mut cluster| {
-            elect(&mut cluster, rank, &mut verdict);
+            elect(&mut cluster, rank, &mut verdicts);
             let representative = cluster[0];
             let mut members: Vec<(u32, Verdict)> =
-                cluster[1..].iter().map(|&member| (member, verdict(representative, member))).collect();
+                cluster[1..].iter().map(|&member| (member, verdicts.of(representative, member))).collect();
             members.sort_unstable_by_key(|m| m.0);
             Group { representative, members }
         })
@@ -151,14 +165,19 @@ fn group_component<R: Ord>(
 
 /// Puts the article first that represents the group best: of those verified with all others the one of the
 /// least rank.
-fn elect<R: Ord>(cluster: &mut Cluster, rank: &impl Fn(u32) -> R, verdict: &mut impl FnMut(u32, u32) -> Verdict) {
+fn elect<R: Ord>(
+    cluster: &mut Cluster,
+    rank: &impl Fn(u32) -> R,
+    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Verdict>,
+) {
     if cluster.len() > SMALL {
         return;
     }
     let mut ranked = cluster.clone();
     ranked.sort_by_key(|&article| rank(article));
     let elected = ranked.into_iter().find(|&candidate| {
-        candidate == cluster[0] || cluster.iter().all(|&o| o == candidate || verdict(candidate, o).relation.is_some())
+        candidate == cluster[0]
+            || cluster.iter().all(|&o| o == candidate || verdicts.of(candidate, o).relation.is_some())
     });
     if let Some(at) = cluster.iter().position(|&article| Some(article) == elected) {
         cluster.swap(0, at);
@@ -177,15 +196,25 @@ fn merge<R: Ord>(
     (x, y): (&Cluster, &Cluster),
     least: f64,
     rank: &impl Fn(u32) -> R,
-    verdict: &mut impl FnMut(u32, u32) -> Verdict,
+    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Verdict>,
 ) -> Option<Cluster> {
     let (large, small) = if x.len() >= y.len() { (x, y) } else { (y, x) };
     let (left, right) = (&large[..large.len().min(LOOKED_AT)], &small[..small.len().min(LOOKED_AT)]);
+    let wanted = least * (left.len() * right.len()) as f64;
     let across = left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b)));
-    if across.map(|(a, b)| verdict(a, b).score).sum::<f64>() < least * (left.len() * right.len()) as f64 {
+    // What the links say comes first; of the others no more are asked for than it takes to decide.
+    let (linked, others): (Vec<_>, Vec<_>) = across.partition(|&(a, b)| verdicts.is_known(a, b));
+    let mut sum: f64 = linked.iter().map(|&(a, b)| verdicts.of(a, b).score).sum();
+    for (left, &(a, b)) in (1..=others.len() as u32).rev().zip(&others) {
+        if sum >= wanted || sum + f64::from(left) < wanted {
+            break;
+        }
+        sum += verdicts.of(a, b).score;
+    }
+    if sum < wanted {
         return None;
     }
-    let mut same = |a: u32, b: u32| a == b || verdict(a, b).relation.is_some();
+    let mut same = |a: u32, b: u32| a == b || verdicts.of(a, b).relation.is_some();
     let mut with_all = |candidate: u32, others: &[u32]| others.iter().all(|&other| same(candidate, other));
     // A representative has been verified with its own group already.
     let representative = if with_all(large[0], small) {

@@ -1,11 +1,17 @@
 //! The candidates: all pairs that rare shingles propose, and those that bands propose among the articles of
 //! which rare shingles say little; each once.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::bands::Bands;
 use super::config::{Cut, IndexConfig, Pair};
-use super::{lsh, rare};
+use super::lsh;
+use super::parts::{Dealing, Gathered, Parts};
+use super::rare::Rare;
 use crate::error::{Error, Result};
-use rayon::prelude::*;
+use crate::spool::Memory;
 
 /// The pairs of articles worth comparing, and what was left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,30 +45,77 @@ impl Candidates {
         S: AsRef<[u32]> + Send + Sync,
         T: AsRef<[u64]> + Sync,
     {
-        let refuse = |what: &str, found: usize, expected: String| Error::Config {
-            what: what.into(),
-            found: found.to_string(),
-            expected,
-        };
         if u32::try_from(samples.len()).is_err() {
             return Err(refuse("number of articles", samples.len(), format!("at most {}", u32::MAX)));
         }
+        let memory = Memory::default();
+        let sizes: Vec<u32> = samples.iter().map(|sample| sample.as_ref().len() as u32).collect();
+        let dealing = Dealing::new(sizes.iter().map(|&size| u64::from(size)).sum(), &memory);
+        (0u32..u32::MAX).zip(samples).collect::<Vec<_>>().par_chunks(1 << 10).for_each(|some| {
+            let mut gathered = Gathered::default();
+            some.iter().for_each(|&(article, sample)| dealing.add(&mut gathered, article, sample.as_ref()));
+            dealing.deal(&mut gathered);
+        });
+        let search = Search::new(dealing.finish()?, sizes, signature, config, &memory, &admit)?;
+        let blocks = search.blocks().map(|block| search.pairs(block, &admit)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { pairs: blocks.concat(), cut: search.cut })
+    }
+}
+
+/// The search for candidates, block by block.
+pub(crate) struct Search<'c> {
+    config: &'c IndexConfig,
+    rare: Rare,
+    /// What bands propose, ascending.
+    words: Vec<lsh::Word>,
+    memory: Memory,
+    pub(crate) cut: Cut,
+}
+
+impl<'c> Search<'c> {
+    /// Among articles of which so many shingles are sampled, which `parts` holds; the rest as in [`Candidates::find`].
+    ///
+    /// # Errors
+    /// Those of [`Candidates::find`], and [`Error::Io`] if what was put aside cannot be read.
+    pub(crate) fn new<S: AsRef<[u32]> + Send + Sync>(
+        parts: Parts,
+        sizes: Vec<u32>,
+        signature: impl Fn(usize) -> Option<S> + Sync,
+        config: &'c IndexConfig,
+        memory: &Memory,
+        admit: &(impl Fn(u32, u32) -> bool + Sync),
+    ) -> Result<Search<'c>> {
         let bands = Bands::choose(config.k, config.similarity, config.recall)?;
-        let mut cut = Cut::default();
-        let rare = rare::find(samples, config, &admit);
-        cut.shingles_over_df = rare.over_df;
-        let signatures: Vec<Option<S>> = rare
-            .blind
-            .par_iter()
-            .enumerate()
-            .map(|(article, &blind)| if blind { signature(article) } else { None })
-            .collect();
-        if let Some(wrong) = signatures.iter().flatten().map(|s| s.as_ref().len()).find(|&len| len != config.k) {
+        let rare = Rare::new(&parts, sizes, config, memory)?;
+        drop(parts);
+        let mut cut = Cut { shingles_over_df: rare.over_df, ..Cut::default() };
+        let signatures: Vec<(u32, S)> =
+            rare.blind.par_iter().filter_map(|&article| Some((article, signature(article as usize)?))).collect();
+        if let Some(wrong) = signatures.iter().map(|(_, s)| s.as_ref().len()).find(|&len| len != config.k) {
             return Err(refuse("signature length", wrong, format!("{} values", config.k)));
         }
-        let words = lsh::pairs(&signatures, bands, config, &admit, &mut cut);
-        Ok(Self { pairs: union(&words, &rare.pairs), cut })
+        let words = lsh::pairs(&signatures, bands, config, admit, &mut cut);
+        Ok(Search { config, rare, words, memory: memory.clone(), cut })
     }
+
+    /// Blocks of articles that can be searched within the memory there is.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = Range<u32>> + use<> {
+        self.rare.blocks(self.memory.bytes() / 8)
+    }
+
+    /// The candidates whose earlier article is in `block`, ascending.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if what was put aside cannot be read.
+    pub(crate) fn pairs(&self, block: Range<u32>, admit: &(impl Fn(u32, u32) -> bool + Sync)) -> Result<Vec<Pair>> {
+        let from = |article: u32| self.words.partition_point(|&word| lsh::unpack(word).0 < article);
+        let words = &self.words[from(block.start)..from(block.end)];
+        Ok(union(words, &self.rare.pairs(block, self.config, admit)?))
+    }
+}
+
+fn refuse(what: &str, found: usize, expected: String) -> Error {
+    Error::Config { what: what.into(), found: found.to_string(), expected }
 }
 
 /// Merges two ascending lists of pairs; a pair in both keeps its count of shared shingles.
@@ -75,7 +128,7 @@ fn union(words: &[lsh::Word], rare: &[Pair]) -> Vec<Pair> {
             pairs.push(pair);
         }
         let both = rare.next_if(|pair| (pair.a, pair.b) == (a, b));
-        pairs.push(both.unwrap_or(Pair { a, b, shared: 0 }));
+        pairs.push(both.unwrap_or(Pair::of(a, b)));
     }
     pairs.extend(rare);
     pairs
@@ -87,7 +140,7 @@ mod tests {
     use crate::minhash::{MinHasher, Scaled};
     use crate::shingle::mask;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     type Input = (Vec<Option<Box<[u32]>>>, Vec<Vec<u64>>);
 
@@ -108,7 +161,7 @@ mod tests {
     }
 
     fn pair(a: u32, b: u32, shared: u16) -> Pair {
-        Pair { a, b, shared }
+        Pair { a, b, shared, smaller: 9 * shared.min(1) }
     }
 
     #[test]
@@ -179,24 +232,35 @@ mod tests {
         #[test]
         fn is_the_union_of_both_ways(
             texts in prop::collection::vec(
-                (prop::collection::vec(0..3u32, 8), prop::collection::vec(0..60u64, 0..10)), 0..40),
+                (prop::collection::vec(0..3u32, 8), prop::collection::btree_set(0..60u64, 0..10)), 0..40),
             refused in 0..7u32,
         ) {
             let (signatures, samples): (Vec<_>, Vec<_>) =
-                texts.into_iter().map(|(signature, sample)| (Some(signature), sample)).unzip();
+                texts.into_iter().map(|(signature, sample)| (Some(signature), Vec::from_iter(sample))).unzip();
             let config = IndexConfig {
-                k: 8, similarity: 0.7, recall: 0.5, max_df: 6, ..IndexConfig::default()
+                k: 8, similarity: 0.7, recall: 0.5, max_df: 6, min_containment: 0.0, ..IndexConfig::default()
             };
             let admit = |a: u32, b: u32| (a + b) % 7 != refused;
             let bands = Bands::choose(8, 0.7, 0.5).unwrap();
-            let words = lsh::pairs(&signatures, bands, &config, &admit, &mut Cut::default());
-            let mut expected: BTreeMap<(u32, u32), u16> =
-                words.into_iter().map(|word| (lsh::unpack(word), 0)).collect();
-            for pair in rare::find(&samples, &config, &admit).pairs {
-                expected.insert((pair.a, pair.b), pair.shared);
+            let numbered: Vec<(u32, &Vec<u32>)> = (0..).zip(signatures.iter().flatten()).collect();
+            // The bands hear of those articles alone of which rare shingles say little: here of all.
+            let words = lsh::pairs(&numbered, bands, &config, &admit, &mut Cut::default());
+            let mut expected: BTreeMap<(u32, u32), Pair> =
+                words.into_iter().map(lsh::unpack).map(|(a, b)| ((a, b), Pair::of(a, b))).collect();
+            // All pairs of articles with the rare shingles that they share.
+            for (a, b) in (0..samples.len()).flat_map(|b| (0..b).map(move |a| (a, b))) {
+                let df = |s: &u64| samples.iter().filter(|sample| sample.contains(s)).count();
+                let shared: BTreeSet<u64> =
+                    samples[a].iter().copied().filter(|s| samples[b].contains(s) && df(s) <= 6).collect();
+                let rare = |a: usize| samples[a].iter().filter(|s| df(s) <= 6).count() as u16;
+                let smaller = rare(a).min(rare(b));
+                let (a, b, shared) = (a as u32, b as u32, shared.len() as u16);
+                if shared >= config.min_shared && admit(a, b) {
+                    expected.insert((a, b), Pair { a, b, shared, smaller });
+                }
             }
             let expected: Vec<Pair> =
-                expected.into_iter().map(|((a, b), shared)| pair(a, b, shared)).collect();
+                expected.into_values().collect();
             let found = Candidates::find(&samples, |i| signatures[i].clone(), &config, admit).unwrap();
             prop_assert_eq!(found.pairs, expected);
         }

@@ -35,8 +35,8 @@ impl Default for IndexConfig {
             hubs: 8,
             neighbours: 4,
             min_shared: 2,
-            min_containment: 0.15,
-            max_df: 50,
+            min_containment: 0.12,
+            max_df: 35,
         }
     }
 }
@@ -70,6 +70,15 @@ pub struct Pair {
     /// How many rare shingles they share (65535 stands for more); 0 for a pair that only bands
     /// found, which shares fewer than [`IndexConfig::min_shared`].
     pub shared: u16,
+    /// How many rare shingles the one of the two has that has fewer; 0 where `shared` is.
+    pub smaller: u16,
+}
+
+impl Pair {
+    /// Two articles of which it is not known what shingles they share.
+    pub fn of(a: u32, b: u32) -> Pair {
+        Pair { a: a.min(b), b: a.max(b), shared: 0, smaller: 0 }
+    }
 }
 
 /// What the bounds on large buckets and common shingles left out.

@@ -28,10 +28,9 @@ pub(super) fn unpack(word: Word) -> (u32, u32) {
 
 /// The different pairs proposed by any band for which `admit(a, b)`, in ascending order.
 ///
-/// `signatures` has one item per article, `None` for an article without shingles. Adds to `cut`
-/// what large buckets left out.
+/// `signatures` has articles, ascending, each with its signature. Adds to `cut` what large buckets left out.
 pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
-    signatures: &[Option<S>],
+    signatures: &[(u32, S)],
     bands: Bands,
     config: &IndexConfig,
     admit: &(impl Fn(u32, u32) -> bool + Sync),
@@ -39,13 +38,10 @@ pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
 ) -> Vec<Word> {
     let mut gathered = Gathered::default();
     let mut entries: Vec<Entry> = Vec::new();
-    let articles: Vec<u32> = (0u32..).take(signatures.len()).collect();
     for band in 0..bands.bands {
         entries.clear();
-        entries.par_extend(articles.par_iter().zip(signatures).filter_map(|(&article, signature)| {
-            let signature = signature.as_ref()?.as_ref();
-            Some((bands.key(signature, band)?, article))
-        }));
+        let entry = |(article, signature): &(u32, S)| Some((bands.key(signature.as_ref(), band)?, *article));
+        entries.par_extend(signatures.par_iter().filter_map(entry));
         let buckets = Buckets::new(&mut entries);
         for bucket in buckets.iter() {
             let (size, proposed) = (bucket.len() as u64, proposals(bucket.len(), config));
@@ -130,9 +126,13 @@ mod tests {
 
     type Signatures = Vec<Option<Vec<u32>>>;
 
+    fn numbered(signatures: &Signatures) -> Vec<(u32, &[u32])> {
+        (0..).zip(signatures).filter_map(|(article, signature)| Some((article, &signature.as_ref()?[..]))).collect()
+    }
+
     fn found(signatures: &Signatures, bands: Bands, config: &IndexConfig) -> (Vec<(u32, u32)>, Cut) {
         let mut cut = Cut::default();
-        let words = pairs(signatures, bands, config, &|_, _| true, &mut cut);
+        let words = pairs(&numbered(signatures), bands, config, &|_, _| true, &mut cut);
         (words.into_iter().map(unpack).collect(), cut)
     }
 
@@ -187,7 +187,7 @@ mod tests {
         let mut cut = Cut::default();
         let admit = |a: u32, b: u32| a + b == 4;
         let bands = Bands { bands: 2, rows: 1 };
-        let words = pairs(&signatures, bands, &IndexConfig::default(), &admit, &mut cut);
+        let words = pairs(&numbered(&signatures), bands, &IndexConfig::default(), &admit, &mut cut);
         assert_eq!(words.into_iter().map(unpack).collect::<Vec<_>>(), [(0, 4), (1, 3)]);
         assert_eq!(cut, Cut::default());
     }

@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! signatures ─▶ bands ─▶ buckets ─▶ lsh ──┐
-//!                           │             ├─▶ candidates: sorted pairs, and what was cut
-//! samples ──────────────────┴─────▶ rare ─┘
+//!                                         ├─▶ candidates: sorted pairs, and what was cut
+//! samples ─▶ parts ─▶ postings ─▶ rare ───┘
 //! ```
 //!
 //! At level event also the neighbours of each article, by its heaviest stems (`neighbours`).
@@ -18,9 +18,12 @@ mod candidates;
 mod config;
 mod lsh;
 mod neighbours;
+mod parts;
 mod rare;
 
 pub use bands::Bands;
 pub use candidates::Candidates;
+pub(crate) use candidates::Search;
 pub use config::{Cut, IndexConfig, NeighbourConfig, Pair};
 pub(crate) use neighbours::{Neighbours, Profile, find as find_neighbours};
+pub(crate) use parts::{Dealing, Gathered, Parts};

@@ -113,7 +113,7 @@ pub(crate) fn find(
     let mut pairs: Vec<(u32, u32)> = found.into_iter().flat_map(|(pairs, _)| pairs).collect();
     pairs.par_sort_unstable();
     pairs.dedup();
-    Neighbours { pairs: pairs.into_iter().map(|(a, b)| Pair { a, b, shared: 0 }).collect(), long_lists }
+    Neighbours { pairs: pairs.into_iter().map(|(a, b)| Pair::of(a, b)).collect(), long_lists }
 }
 
 /// The heaviest stems of an article; of equals those of the least identity, which other articles choose too.

@@ -1,140 +1,224 @@
 //! Pairs of articles that share rare shingles: the way to a report quoted inside a longer article,
 //! where the two are too unalike as a whole to meet in a band.
 //!
-//! A sampled shingle is rare if 2 to `max_df` articles have it; those articles are its posting.
-//! Each article keeps, for each of its rare shingles, the tail of the posting behind itself, so a
-//! pair is counted once, at its earlier article:
+//! A sampled shingle is rare if 2 to `max_df` articles have it; those articles are its posting. Of each article, what
+//! stands behind it in its postings is put in one list, so a pair is counted once, at its earlier article:
 //!
 //! ```text
-//! postings (one after another)   0  4  7 | 2  4  7 | 4  9 | ...
-//! tails of article 4                   ^^|      ^^^|   ^^^|      ─▶ 7: 2 shared, 9: 1 shared
+//! postings (one after another)   3: 0  4  7 | 3: 2  4  7 | 2: 4  9 | ...
+//! list of article 4                       7            7        9      ─▶ 7: 2 shared, 9: 1 shared
 //! ```
 //!
-//! The work is the sum of the tails, at most `max_df / 2` steps for each sampled shingle.
+//! The lists are made for a block of articles at a time, as many as memory allows: each block goes through all
+//! postings. The work is the sum of the lists, at most `max_df / 2` steps for each sampled shingle.
 
-use super::buckets::Buckets;
-use super::config::{IndexConfig, Pair};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rayon::prelude::*;
 
-/// What the rare shingles say.
+use super::config::{IndexConfig, Pair};
+use super::parts::Parts;
+use crate::error::Result;
+use crate::spool::{Blob, Memory, Spool, Spooling};
+
+/// The postings of rare shingles, and what they say of each article.
 pub(super) struct Rare {
-    /// The pairs they propose, ascending.
-    pub(super) pairs: Vec<Pair>,
+    /// One a part: the length of each posting and its articles, in 4 bytes each.
+    postings: Vec<Blob>,
+    spool: Spool,
+    /// Of each article, how many shingles are sampled.
+    sizes: Vec<u32>,
+    /// How many of them not too many articles have.
+    rare: Vec<u16>,
     /// Different sampled shingles that too many articles have.
     pub(super) over_df: u64,
-    /// Articles of which they say little: few are sampled, or a good part of those is not rare.
-    pub(super) blind: Vec<bool>,
+    /// Articles of which the postings say little: few shingles are sampled, or a good part of those is not rare.
+    pub(super) blind: Vec<u32>,
+    /// The sum of all lists.
+    listed: u64,
 }
 
-/// Finds all pairs with at least `min_shared` rare shingles in common, and by their samples perhaps
-/// `min_containment` of the smaller one's, for which `admit(a, b)`.
-///
-/// `samples` holds the sampled shingles of each article in any order.
-pub(super) fn find<S: AsRef<[u64]> + Sync>(
-    samples: &[S],
-    config: &IndexConfig,
-    admit: &(impl Fn(u32, u32) -> bool + Sync),
-) -> Rare {
-    let postings = Buckets::of_sets(samples);
-    let max_df = usize::from(config.max_df);
-    let mut common = vec![0u32; samples.len()];
-    let mut over_df = 0;
-    for posting in postings.iter().filter(|posting| posting.len() > max_df) {
-        over_df += 1;
-        for &article in posting {
-            common[article as usize] += 1;
-        }
-    }
-    let blind = common.iter().zip(samples).map(|(&common, sample)| is_blind(common, sample.as_ref().len())).collect();
-    let tails = Tails::new(&postings, samples.len(), max_df);
-
-    // A fixed number of blocks, since each has a counter per article.
-    let block = samples.len().div_ceil(64).max(256);
-    let articles: Vec<u32> = (0u32..).take(samples.len()).collect();
-    let found: Vec<Vec<Pair>> = articles
-        .par_chunks(block)
-        .map(|articles| {
-            let mut counter = Counter { counts: vec![0; samples.len()], touched: Vec::new() };
-            let mut pairs = Vec::new();
-            for &a in articles {
-                for tail in tails.of(a) {
-                    counter.add(&postings.articles[tail.from..][..usize::from(tail.len)]);
-                }
-                let size = |article: u32| samples[article as usize].as_ref().len();
-                counter.drain(config.min_shared.max(1), |b, shared| {
-                    let smaller = size(a).min(size(b)) as f64;
-                    if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
-                        pairs.push(Pair { a, b, shared });
+impl Rare {
+    /// Of articles of which so many shingles are sampled, which `parts` holds.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if what was put aside cannot be read, or the postings cannot be written.
+    pub(super) fn new(parts: &Parts, sizes: Vec<u32>, config: &IndexConfig, memory: &Memory) -> Result<Rare> {
+        let max_df = usize::from(config.max_df);
+        let common: Vec<AtomicU32> = sizes.iter().map(|_| AtomicU32::new(0)).collect();
+        let spooling = Spooling::new(memory);
+        let of_parts: Vec<(Blob, u64, u64)> = (0..parts.len())
+            .into_par_iter()
+            .map_init(<(Vec<u64>, Vec<u8>)>::default, |(entries, scratch), part| {
+                parts.sorted(part, entries, scratch)?;
+                let (mut over_df, mut listed) = (0, 0);
+                let postings = spooling.put(|to| {
+                    for run in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|run| run.len() > 1) {
+                        let articles = run.iter().map(|&entry| entry as u32);
+                        if run.len() > max_df {
+                            over_df += 1;
+                            articles.for_each(|article| {
+                                common[article as usize].fetch_add(1, Ordering::Relaxed);
+                            });
+                            continue;
+                        }
+                        let len = run.len() as u32;
+                        listed += u64::from(len) * u64::from(len - 1) / 2;
+                        to.extend(std::iter::once(len).chain(articles).flat_map(u32::to_le_bytes));
                     }
                 });
-            }
-            pairs
+                Ok((postings, over_df, listed))
+            })
+            .collect::<Result<_>>()?;
+        let common: Vec<u32> = common.into_iter().map(AtomicU32::into_inner).collect();
+        let blind = |((article, &common), &size): ((u32, &u32), &u32)| is_blind(common, size).then_some(article);
+        let blind = (0..).zip(&common).zip(&sizes).filter_map(blind).collect();
+        let rare = |(&common, &size): (&u32, &u32)| size.saturating_sub(common).min(u16::MAX.into()) as u16;
+        Ok(Rare {
+            postings: of_parts.iter().map(|part| part.0).collect(),
+            spool: spooling.finish()?,
+            over_df: of_parts.iter().map(|part| part.1).sum(),
+            listed: of_parts.iter().map(|part| part.2).sum(),
+            blind,
+            rare: common.iter().zip(&sizes).map(rare).collect(),
+            sizes,
         })
-        .collect();
-    Rare { pairs: found.concat(), over_df, blind }
+    }
+
+    /// How many articles there are.
+    pub(super) fn articles(&self) -> u32 {
+        self.sizes.len() as u32
+    }
+
+    /// Blocks of articles whose lists take up at most about `bytes`, or 1 GiB.
+    pub(super) fn blocks(&self, bytes: u64) -> impl Iterator<Item = Range<u32>> + use<> {
+        let articles = self.articles();
+        let blocks = (self.listed * size_of::<u32>() as u64)
+            .div_ceil(bytes.clamp(1, 1 << 30))
+            .clamp(1, u64::from(articles).max(1));
+        let start = move |block: u64| (block * u64::from(articles) / blocks) as u32;
+        (0..blocks).map(move |block| start(block)..start(block + 1))
+    }
+
+    /// All pairs whose earlier article is in `block` with at least `min_shared` rare shingles in common, and by their
+    /// samples perhaps `min_containment` of the smaller one's, for which `admit(a, b)`; ascending.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if the postings cannot be read.
+    pub(super) fn pairs(
+        &self,
+        block: Range<u32>,
+        config: &IndexConfig,
+        admit: &(impl Fn(u32, u32) -> bool + Sync),
+    ) -> Result<Vec<Pair>> {
+        let lists = Lists::new(self, block.clone())?;
+        let all = self.sizes.len();
+        let articles: Vec<u32> = block.clone().collect();
+        // Few pieces, since each has a counter per article.
+        let piece = articles.len().div_ceil(rayon::current_num_threads() * 8).max(256);
+        let found: Vec<Vec<Pair>> = articles
+            .par_chunks(piece)
+            .map(|articles| {
+                let mut counter = Counter { counts: vec![0; all], touched: Vec::new() };
+                let mut pairs = Vec::new();
+                for &a in articles {
+                    counter.add(lists.of(a - block.start));
+                    let size = |article: u32| self.sizes[article as usize];
+                    counter.drain(config.min_shared.max(1), |b, shared| {
+                        let smaller = f64::from(size(a).min(size(b)));
+                        if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
+                            let rare = |article: u32| self.rare[article as usize];
+                            pairs.push(Pair { a, b, shared, smaller: rare(a).min(rare(b)) });
+                        }
+                    });
+                }
+                pairs
+            })
+            .collect();
+        Ok(found.concat())
+    }
+
+    /// Gives every posting to `each`, with all threads.
+    fn each_posting(&self, each: impl Fn(&[u32]) + Sync) -> Result<()> {
+        self.postings.par_iter().try_for_each_init(<(Vec<u8>, Vec<u32>)>::default, |(scratch, words), &part| {
+            let bytes = self.spool.get(part, scratch)?;
+            words.clear();
+            words.extend(
+                bytes.chunks_exact(4).map(|word| word.iter().rev().fold(0, |w, &byte| w << 8 | u32::from(byte))),
+            );
+            let mut rest = &words[..];
+            while let Some((&len, articles)) = rest.split_first() {
+                let (posting, behind) = articles.split_at(len as usize);
+                each(posting);
+                rest = behind;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What stands behind each article of a block in its postings.
+struct Lists {
+    listed: Vec<AtomicU32>,
+    /// Where each article's list ends.
+    ends: Vec<AtomicU32>,
+}
+
+impl Lists {
+    fn new(rare: &Rare, block: Range<u32>) -> Result<Lists> {
+        // Sort by counting: first how long each list is, then where it begins, and after the second pass each
+        // beginning has moved to its end.
+        let ends: Vec<AtomicU32> = block.clone().map(|_| AtomicU32::new(0)).collect();
+        let of_block = |posting: &[u32], each: &mut dyn FnMut(&AtomicU32, &[u32])| {
+            let from = posting.partition_point(|&article| article < block.start);
+            let to = posting.partition_point(|&article| article < block.end);
+            for at in from..to.min(posting.len() - 1) {
+                each(&ends[(posting[at] - block.start) as usize], &posting[at + 1..]);
+            }
+        };
+        rare.each_posting(|posting| {
+            of_block(posting, &mut |end, behind| {
+                end.fetch_add(behind.len() as u32, Ordering::Relaxed);
+            });
+        })?;
+        let mut total = 0;
+        for end in &ends {
+            total += end.swap(total, Ordering::Relaxed);
+        }
+        let listed: Vec<AtomicU32> = (0..total).map(|_| AtomicU32::new(0)).collect();
+        rare.each_posting(|posting| {
+            of_block(posting, &mut |end, behind| {
+                let at = end.fetch_add(behind.len() as u32, Ordering::Relaxed) as usize;
+                for (place, &article) in listed[at..].iter().zip(behind) {
+                    place.store(article, Ordering::Relaxed);
+                }
+            });
+        })?;
+        Ok(Lists { listed, ends })
+    }
+
+    /// The list of an article, given by its place in the block.
+    fn of(&self, article: u32) -> &[AtomicU32] {
+        let end = |article: usize| self.ends[article].load(Ordering::Relaxed) as usize;
+        let article = article as usize;
+        &self.listed[article.checked_sub(1).map_or(0, end)..end(article)]
+    }
 }
 
 /// Do the rare shingles say little of an article, of whose sampled ones so many are `common`?
-fn is_blind(common: u32, sampled: usize) -> bool {
-    sampled < FEW || common as usize * 5 >= sampled
+fn is_blind(common: u32, sampled: u32) -> bool {
+    sampled < FEW || common * 5 >= sampled
 }
 
 /// With fewer sampled shingles than this, chance decides whether enough of them are shared.
-const FEW: usize = 16;
+const FEW: u32 = 16;
 
 /// Could the smaller article share `containment` of its shingles, seeing that it shares so many of those
 /// sampled? Yes up to two standard deviations of the sample.
 fn may_be_contained(shared: u16, smaller: f64, containment: f64) -> bool {
     let shared = f64::from(shared);
     shared + 2.0 * shared.sqrt() >= containment * smaller
-}
-
-/// A part of the postings.
-#[derive(Clone, Copy, Default)]
-struct Tail {
-    from: usize,
-    len: u16,
-}
-
-/// The tails of every article, in one array.
-struct Tails {
-    tails: Vec<Tail>,
-    /// Where each article's tails end.
-    ends: Vec<usize>,
-}
-
-impl Tails {
-    fn new(postings: &Buckets, articles: usize, max_df: usize) -> Self {
-        let rare = || (0..postings.len()).map(|at| postings.range(at)).filter(|r| r.len() <= max_df);
-        // Sort by counting: first how many tails each article has, then where they begin, and
-        // after the second pass each beginning has moved to its end.
-        let mut ends = vec![0usize; articles];
-        for range in rare() {
-            for &article in &postings.articles[range.start..range.end - 1] {
-                ends[article as usize] += 1;
-            }
-        }
-        let mut total = 0;
-        for end in &mut ends {
-            total += std::mem::replace(end, total);
-        }
-        let mut tails = vec![Tail::default(); total];
-        for range in rare() {
-            for from in range.start + 1..range.end {
-                let end = &mut ends[postings.articles[from - 1] as usize];
-                // At most max_df, which is a u16.
-                tails[*end] = Tail { from, len: (range.end - from) as u16 };
-                *end += 1;
-            }
-        }
-        Self { tails, ends }
-    }
-
-    fn of(&self, article: u32) -> &[Tail] {
-        let article = article as usize;
-        let from = article.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.tails[from..self.ends[article]]
-    }
 }
 
 /// Counts how often each article is met.
@@ -145,8 +229,9 @@ struct Counter {
 }
 
 impl Counter {
-    fn add(&mut self, articles: &[u32]) {
-        for &article in articles {
+    fn add(&mut self, articles: &[AtomicU32]) {
+        for article in articles {
+            let article = article.load(Ordering::Relaxed);
             let count = &mut self.counts[article as usize];
             if *count == 0 {
                 self.touched.push(article);
@@ -174,6 +259,7 @@ impl Counter {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parts::{Dealing, Gathered};
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
@@ -182,8 +268,26 @@ mod tests {
         IndexConfig { min_shared, max_df, min_containment: 0.0, ..IndexConfig::default() }
     }
 
+    fn rare(samples: &[Vec<u64>], config: &IndexConfig) -> Rare {
+        let dealing = Dealing::new(0, &Memory::default());
+        let mut gathered = Gathered::default();
+        for (article, sample) in (0..).zip(samples) {
+            dealing.add(&mut gathered, article, sample);
+        }
+        dealing.deal(&mut gathered);
+        let sizes = samples.iter().map(|sample| sample.len() as u32).collect();
+        Rare::new(&dealing.finish().unwrap(), sizes, config, &Memory::default()).unwrap()
+    }
+
+    /// All pairs, found in blocks of so many bytes.
+    fn in_blocks(samples: &[Vec<u64>], config: &IndexConfig, bytes: u64) -> Vec<(u32, u32, u16)> {
+        let rare = rare(samples, config);
+        let pairs = rare.blocks(bytes).flat_map(|block| rare.pairs(block, config, &|_, _| true).unwrap());
+        pairs.map(|pair| (pair.a, pair.b, pair.shared)).collect()
+    }
+
     fn found(samples: &[Vec<u64>], config: &IndexConfig) -> Vec<(u32, u32, u16)> {
-        find(samples, config, &|_, _| true).pairs.iter().map(|pair| (pair.a, pair.b, pair.shared)).collect()
+        in_blocks(samples, config, u64::MAX)
     }
 
     /// All pairs by comparing all sets.
@@ -208,8 +312,9 @@ mod tests {
     #[test]
     fn nothing_from_nothing() {
         let none: [Vec<u64>; 0] = [];
-        let rare = find(&none, &config(2, 50), &|_, _| true);
-        assert_eq!((rare.pairs, rare.over_df, rare.blind), (vec![], 0, vec![]));
+        assert!(found(&none, &config(2, 50)).is_empty());
+        let rare = rare(&none, &config(2, 50));
+        assert_eq!((rare.over_df, rare.blind.len()), (0, 0));
         assert!(found(&[vec![], vec![], vec![1, 2]], &config(1, 50)).is_empty());
     }
 
@@ -238,29 +343,36 @@ mod tests {
         let mut samples: Vec<Vec<u64>> = (0..80).map(|a| (0..4).chain(own(a)).collect()).collect();
         samples.push((0..3).chain(own(80)).chain([5000]).collect());
         samples.push((7000..7010).collect());
-        let blind = find(&samples, &config(2, 50), &|_, _| true).blind;
-        assert!(blind[..80].iter().all(|&b| b), "a fifth of the shingles is common");
-        assert_eq!(blind[80..], [false, true]);
+        // A fifth of the shingles of the eighty is common.
+        assert!(rare(&samples, &config(2, 50)).blind.into_iter().eq((0..80).chain([81])));
+    }
+
+    #[test]
+    fn what_is_common_could_not_be_shared() {
+        let samples = [vec![1, 2, 3, 9], vec![9, 1, 2, 3, 4, 5], vec![9], vec![9]];
+        let pairs = rare(&samples, &config(2, 3)).pairs(0..4, &config(2, 3), &|_, _| true).unwrap();
+        assert_eq!(pairs, [Pair { a: 0, b: 1, shared: 3, smaller: 3 }]);
     }
 
     #[test]
     fn only_admitted_pairs_are_stored() {
         let samples = vec![vec![1u64, 2]; 4];
-        let Rare { pairs, over_df, .. } = find(&samples, &config(2, 4), &|a, b| b - a == 2);
-        let expected = [Pair { a: 0, b: 2, shared: 2 }, Pair { a: 1, b: 3, shared: 2 }];
-        assert_eq!((&pairs[..], over_df), (&expected[..], 0));
+        let rare = rare(&samples, &config(2, 4));
+        let pairs = rare.pairs(0..4, &config(2, 4), &|a, b| b - a == 2).unwrap();
+        let expected = [(0, 2), (1, 3)].map(|(a, b)| Pair { a, b, shared: 2, smaller: 2 });
+        assert_eq!((&pairs[..], rare.over_df), (&expected[..], 0));
     }
 
     proptest! {
         #[test]
         fn equals_the_quadratic_way(
             samples in prop::collection::vec(prop::collection::vec(0..40u64, 0..12), 0..40),
-            min_shared in 0..4u16, max_df in 0..12u16,
+            min_shared in 0..4u16, max_df in 0..12u16, bytes in 0..400u64,
         ) {
             let config = config(min_shared, max_df);
             let (expected, over) = naive(&samples, &config);
-            prop_assert_eq!(found(&samples, &config), expected);
-            prop_assert_eq!(find(&samples, &config, &|_, _| true).over_df, over);
+            prop_assert_eq!(in_blocks(&samples, &config, bytes), expected);
+            prop_assert_eq!(rare(&samples, &config).over_df, over);
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> 
         for (member, of) in members.chain(updates) {
             let score = format!("{:.4}", member.score);
             let date = member.date();
+            let title = groups.title(member);
             let row: [&str; COLUMNS.len()] = [
                 &number,
                 &size,
@@ -31,7 +32,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> 
                 &score,
                 member.source,
                 &date,
-                &member.header.title,
+                &title,
                 &weakest,
                 &spread,
             ];

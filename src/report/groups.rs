@@ -44,6 +44,7 @@ pub(crate) struct Update<'c> {
 /// What is said of one article of a group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Member<'c> {
+    article: u32,
     pub(crate) header: &'c Header,
     /// Empty if it is not known.
     pub(crate) source: &'c str,
@@ -160,10 +161,15 @@ impl<'c> Groups<'c> {
         }
     }
 
+    /// The headline of a member.
+    pub(crate) fn title(&self, member: &Member<'_>) -> String {
+        self.corpus.title(member.article)
+    }
+
     fn member(&self, article: u32, relation: &'static str, score: f64) -> Member<'c> {
         let header = &self.corpus.headers[article as usize];
         let source = header.source.and_then(|source| self.corpus.sources.get(source as usize));
-        Member { header, source: source.map_or("", String::as_str), relation, score }
+        Member { article, header, source: source.map_or("", String::as_str), relation, score }
     }
 }
 

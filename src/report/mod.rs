@@ -2,6 +2,7 @@
 
 pub(crate) mod comparison;
 pub(crate) mod csv;
+pub(crate) mod dropped;
 pub(crate) mod furniture;
 mod grid;
 mod groups;

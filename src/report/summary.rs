@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use naskh::{Config, Corpus, Grouping, Level};
+use naskh::{Config, Corpus, Decision, Grouping, Keep, Level, Rewritten};
 
 use super::escaped;
 
@@ -40,18 +40,17 @@ pub(crate) fn reading(out: &mut dyn Write, corpus: &Corpus) -> io::Result<()> {
 pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, config: &Config) -> io::Result<()> {
     let summary = &found.summary;
     writeln!(out, "too short   {} (grouped only with identical ones)", summary.short)?;
-    writeln!(out, "identical   {} (to an earlier one)", summary.identical)?;
+    duplicates(out, found)?;
     let each = summary.candidates as f64 / corpus.len().max(1) as f64;
     writeln!(out, "candidates  {} ({each:.2} an article)", summary.candidates)?;
-    let (pairs, links) = (count(summary.candidates, "pair"), count(found.links.len(), "link"));
+    let (pairs, links) = (count(summary.verified, "pair"), count(found.links.len(), "link"));
     writeln!(out, "verified    {pairs}; {links}")?;
     let events = summary.events;
     if config.level == Level::Event {
         let (neighbours, scored) = (events.neighbours, events.scored);
         writeln!(out, "events      {} of neighbours; {scored} scored", count(neighbours, "pair"))?;
     }
-    let grouped: usize = found.groups.iter().map(|group| group.members.len() + 1).sum();
-    writeln!(out, "groups      {} with {}", found.groups.len(), count(grouped, "article"))?;
+    groups(out, found)?;
     if config.updates {
         writeln!(out, "updates     {}", count(found.updates.len(), "pair"))?;
     }
@@ -67,6 +66,52 @@ pub(crate) fn grouping(out: &mut dyn Write, corpus: &Corpus, found: &Grouping, c
     if events.long_lists > 0 {
         let (lists, most) = (events.long_lists, config.neighbours.max_df);
         writeln!(out, "events cut  {lists} look-ups by a stem that more than {most} articles within the window have")?;
+    }
+    Ok(())
+}
+
+/// Writes what grouping identical articles alone did.
+pub(crate) fn identical(out: &mut dyn Write, found: &Grouping) -> io::Result<()> {
+    duplicates(out, found)?;
+    groups(out, found)
+}
+
+fn duplicates(out: &mut dyn Write, found: &Grouping) -> io::Result<()> {
+    writeln!(out, "identical   {} (to an earlier one)", found.summary.identical)
+}
+
+fn groups(out: &mut dyn Write, found: &Grouping) -> io::Result<()> {
+    let grouped: usize = found.groups.iter().map(|group| group.members.len() + 1).sum();
+    writeln!(out, "groups      {} with {}", found.groups.len(), count(grouped, "article"))
+}
+
+/// Writes how many articles are kept, and as what the others are dropped.
+pub(crate) fn dedup(out: &mut dyn Write, corpus: &Corpus, decisions: &[Decision], keep: &Keep) -> io::Result<()> {
+    if let Keep::Source(names) = keep {
+        for name in names.iter().filter(|&name| corpus.sources.binary_search(name).is_err()) {
+            writeln!(out, "unknown     source {name:?} of --keep: no article has it")?;
+        }
+    }
+    let dropped: Vec<&'static str> = (0u32..)
+        .zip(decisions)
+        .filter(|(article, decision)| decision.kept != *article)
+        .filter_map(|(_, decision)| Some(decision.membership?.relation()))
+        .collect();
+    writeln!(out, "kept        {}", count(corpus.len() - dropped.len(), "article"))?;
+    write!(out, "dropped     {}", count(dropped.len(), "article"))?;
+    for (place, relation) in ["identical", "copy", "derived", "representative"].into_iter().enumerate() {
+        let number = dropped.iter().filter(|&&other| other == relation).count();
+        write!(out, "{} {number} {relation}", if place == 0 { ":" } else { "," })?;
+    }
+    writeln!(out)
+}
+
+/// Writes what was written.
+pub(crate) fn rewritten(out: &mut dyn Write, written: Rewritten) -> io::Result<()> {
+    let megabytes = written.bytes as f64 / 1e6;
+    writeln!(out, "written     {}, {megabytes:.1} MB before packing", count(written.records as usize, "record"))?;
+    if written.blank > 0 {
+        writeln!(out, "blank       {}, not written", count(written.blank as usize, "line"))?;
     }
     Ok(())
 }

@@ -56,11 +56,15 @@ impl Document {
             TokenKind::Sentence | TokenKind::Line => document.close(false),
         });
         document.close(false);
-        if title != 0 || body != 0 {
-            document.fingerprint = chain(title, body).max(1);
-        }
+        document.fingerprint = fingerprint(title, body);
         document.shrink();
         document
+    }
+
+    /// The fingerprint of `article` alone, without the stems that others are compared by.
+    pub fn fingerprint_of(article: &Article, tokenizer: &Tokenizer) -> Document {
+        let [title, body] = [&article.title, &article.text].map(|text| tokenizer.each(text, |_| {}));
+        Document { fingerprint: fingerprint(title, body), ..Document::default() }
     }
 
     /// Number of stems of the title.
@@ -149,6 +153,11 @@ pub(crate) fn spans(article: &Article, tokenizer: &Tokenizer) -> Vec<(u64, Range
     body.map(|segment| segment.hash).zip(spans).collect()
 }
 
+/// Of the hashes of all words of title and body.
+fn fingerprint(title: u64, body: u64) -> u64 {
+    if title == 0 && body == 0 { 0 } else { chain(title, body).max(1) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +181,17 @@ mod tests {
         // By itself the wording is the segment again.
         for (hash, words) in found {
             assert_eq!(spelled("", &words).0, [hash], "{words}");
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_alone_is_the_same() {
+        for (title, text) in [("", ""), ("", " - "), ("مكتبة", ""), ("", "مكتبة"), ("في", "من"), ("مكتبة", "كتابٌ، 12")]
+        {
+            let article = Article { title: title.into(), text: text.into(), ..Article::default() };
+            let whole = Document::new(&article, &Tokenizer::new());
+            let alone = Document::fingerprint_of(&article, &Tokenizer::new());
+            assert_eq!(alone, Document { fingerprint: whole.fingerprint, ..Document::default() });
         }
     }
 

@@ -7,12 +7,12 @@
 //! - A segment that stands again in its own article counts once; a short one (a tag) not at all, unless most
 //!   of the text stands there twice.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashSet;
 use rayon::prelude::*;
 
-use super::{Document, Segment, run};
+use super::{Document, Documents, Reader, Segment, finalise, run};
 use crate::arabic::Stem;
 
 /// Stories that must share a segment for it to be furniture; for articles that name no source, which may be
@@ -21,6 +21,8 @@ const STORIES: usize = 3;
 const STORIES_WITHOUT_SOURCE: usize = 5;
 /// Articles that have this share of the smaller one's stems in common tell one story.
 const SAME_STORY: f64 = 0.25;
+/// Segments of an article, about, for the counters that find those worth a closer look.
+const SEGMENTS: usize = 16;
 /// A segment of at most this many stems that is repeated in its article is a tag or a label.
 const SHORT: usize = 5;
 /// A title of fewer stems is too common to tell a teaser by.
@@ -55,9 +57,8 @@ pub(crate) struct Furniture {
 
 impl Furniture {
     /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
-    pub(crate) fn find(documents: &[Document], sources: &[Option<u32>]) -> Furniture {
-        let stems = SortedStems { documents, sorted: documents.iter().map(|_| OnceLock::new()).collect() };
-        Furniture { repeated: repeated(documents, sources, &stems), teasers: teasers(documents, &stems) }
+    pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> Furniture {
+        Furniture { repeated: repeated(documents, sources), teasers: teasers(documents) }
     }
 
     /// Takes the furniture out of article `index`. Returns the number of segments dropped, each of which `told`
@@ -81,7 +82,7 @@ impl Furniture {
             2 * said_again > body().map(|(_, stems)| stems.len()).sum()
         };
         let mut seen = vec![false; hashes.len()];
-        let key = source.unwrap_or(u32::MAX);
+        let key = key(source);
         document.retain_segments(|segment, len| {
             let first = !std::mem::replace(&mut seen[place(segment)], true);
             if segment.title {
@@ -105,20 +106,41 @@ impl Furniture {
     }
 }
 
-/// The different stems of each article, sorted when they are first asked for: few ever are.
-struct SortedStems<'d> {
-    documents: &'d [Document],
-    sorted: Vec<OnceLock<Box<[Stem]>>>,
+/// Tells stories apart: scratch space of one thread, which keeps the sorted stems of the articles asked of last.
+struct Stories {
+    reader: Reader,
+    stems: [Vec<Sorted>; 2],
 }
 
-impl SortedStems<'_> {
-    fn of(&self, article: u32) -> &[Stem] {
-        self.sorted[article as usize].get_or_init(|| {
-            let mut stems = self.documents[article as usize].stems.clone();
-            stems.sort_unstable();
-            stems.dedup();
-            stems.into()
-        })
+/// The different stems of an article, sorted; of none at first.
+#[derive(Clone, Default)]
+struct Sorted {
+    article: Option<u32>,
+    stems: Vec<Stem>,
+}
+
+/// Articles of which each side of a comparison keeps the stems.
+const KEPT: usize = 256;
+
+impl Stories {
+    fn new() -> Stories {
+        Stories { reader: Reader::default(), stems: [vec![Sorted::default(); KEPT], vec![Sorted::default(); KEPT]] }
+    }
+
+    /// Do two articles share so much, `beside` so many stems in question, that they tell one story?
+    fn same(&mut self, documents: &Documents, a: u32, b: u32, beside: usize) -> bool {
+        for (kept, article) in self.stems.iter_mut().zip([a, b]) {
+            let sorted = &mut kept[article as usize % KEPT];
+            if sorted.article != Some(article) {
+                sorted.article = Some(article);
+                sorted.stems.clear();
+                sorted.stems.extend(&documents.look_up(article as usize, &mut self.reader).stems);
+                sorted.stems.sort_unstable();
+                sorted.stems.dedup();
+            }
+        }
+        let [left, right] = &self.stems;
+        same_story(&left[a as usize % KEPT].stems, &right[b as usize % KEPT].stems, beside)
     }
 }
 
@@ -140,80 +162,129 @@ fn same_story(a: &[Stem], b: &[Stem], beside: usize) -> bool {
     shared.saturating_sub(beside) as f64 >= SAME_STORY * smaller as f64
 }
 
-fn repeated(documents: &[Document], sources: &[Option<u32>], stems: &SortedStems<'_>) -> AHashSet<(u32, u64)> {
-    // (source, segment, article), of segments other than titles.
+/// The source of an article as a key.
+fn key(source: Option<u32>) -> u32 {
+    source.unwrap_or(u32::MAX)
+}
+
+/// Articles with the same words as an earlier one of their source: they tell no other story.
+fn copies(documents: &Documents, sources: &[Option<u32>]) -> Vec<bool> {
+    let of = |article: u32| (documents.fingerprint(article as usize), sources[article as usize]);
+    let mut order: Vec<u32> = (0..documents.len() as u32).collect();
+    order.par_sort_unstable_by_key(|&article| (of(article), article));
+    let mut copies = vec![false; documents.len()];
+    order.windows(2).filter(|two| of(two[0]) == of(two[1])).for_each(|two| copies[two[1] as usize] = true);
+    copies
+}
+
+fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u64)> {
+    let copies = copies(documents, sources);
+    // Most segments stand in one article. Counters that two segments may share tell which are worth a closer look.
+    let counters = (documents.len() * SEGMENTS).next_power_of_two().clamp(1 << 12, 1 << 28);
+    let counts: Vec<AtomicU8> = (0..counters).map(|_| AtomicU8::new(0)).collect();
+    let count = |source: u32, hash: u64| &counts[finalise(hash ^ u64::from(source)) as usize % counters];
+    let body = |article: usize, document: &Document, each: &mut dyn FnMut(u32, u64, u32)| {
+        let source = key(sources[article]);
+        if !copies[article] {
+            let segments = document.segments().filter(|(segment, _)| !segment.title);
+            segments.for_each(|(segment, content)| each(source, segment.hash, content.len() as u32));
+        }
+    };
+    documents.fold(
+        || (),
+        |(), article, document| {
+            body(article, document, &mut |source, hash, _| {
+                let more = |n: u8| (usize::from(n) < STORIES_WITHOUT_SOURCE).then(|| n + 1);
+                let _ = count(source, hash).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+            });
+        },
+    );
+    // (source, segment, article, stems)
     let mut places: Vec<(u32, u64, u32, u32)> = documents
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(index, document)| {
-            let source = sources[index].unwrap_or(u32::MAX);
-            document
-                .segments()
-                .filter(|(segment, _)| !segment.title)
-                .map(move |(segment, content)| (source, segment.hash, index as u32, content.len() as u32))
-                .collect::<Vec<_>>()
+        .fold(Vec::new, |places, article, document| {
+            body(article, document, &mut |source, hash, len| {
+                if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(source) {
+                    places.push((source, hash, article as u32, len));
+                }
+            });
         })
-        .collect();
+        .concat();
     places.par_sort_unstable();
     places.dedup();
     let runs: Vec<&[(u32, u64, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
-    runs.into_par_iter()
-        .filter_map(|run| {
-            let (source, hash, _, len) = run[0];
-            let wanted = if source == u32::MAX { STORIES_WITHOUT_SOURCE } else { STORIES };
-            let mut stories: Vec<u32> = Vec::with_capacity(wanted);
-            for &(_, _, article, _) in run {
-                let new = stories.iter().all(|&s| !same_story(stems.of(s), stems.of(article), len as usize));
-                if new {
-                    stories.push(article);
-                }
-                if stories.len() == wanted {
-                    return Some((source, hash));
-                }
+    let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
+        let (source, hash, _, len) = run[0];
+        let wanted = stories(source);
+        let mut told: Vec<u32> = Vec::with_capacity(wanted);
+        // The run may be long, and of one story.
+        for (at, &(_, _, article, _)) in run.iter().enumerate() {
+            if told.len() + run.len() - at < wanted {
+                break;
             }
-            None
-        })
-        .collect::<Vec<_>>()
-        .into_iter()
-        .collect()
+            if told.iter().all(|&story| !known.same(documents, story, article, len as usize)) {
+                told.push(article);
+            }
+            if told.len() == wanted {
+                return Some((source, hash));
+            }
+        }
+        None
+    });
+    found.flatten_iter().collect::<Vec<_>>().into_iter().collect()
 }
 
-fn teasers(documents: &[Document], stems: &SortedStems<'_>) -> AHashSet<(u32, u64)> {
-    let mut titles: AHashMap<u64, Vec<u32>> = AHashMap::new();
-    for (index, document) in documents.iter().enumerate() {
-        if document.title_len() >= TITLE
-            && let Some(Segment { hash, .. }) = document.segments.first()
-        {
-            titles.entry(*hash).or_default().push(index as u32);
-        }
-    }
-    // Most segments are longer than any title, and need not be hashed.
-    let longest = documents.iter().map(Document::title_len).max().unwrap_or(0);
-    documents
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(index, document)| {
-            let index = index as u32;
-            document
-                .segments()
-                .filter(|(segment, content)| !segment.title && content.len() <= longest + TEASER_WORDS)
-                .filter(|(_, content)| {
-                    (0..=TEASER_WORDS).any(|skip| {
-                        content.len() >= TITLE + skip
-                            && titles.get(&run(&content[skip..])).is_some_and(|of| {
-                                of.binary_search(&index).is_err()
-                                    && of
-                                        .iter()
-                                        .take(SAME_TITLE)
-                                        .all(|&other| !same_story(stems.of(other), stems.of(index), content.len()))
-                            })
-                    })
-                })
-                .map(move |(segment, _)| (index, segment.hash))
-                .collect::<Vec<_>>()
+/// How many stories a segment stands in if it is furniture of this source.
+fn stories(source: u32) -> usize {
+    if source == key(None) { STORIES_WITHOUT_SOURCE } else { STORIES }
+}
+
+fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
+    // Hash, article, stems.
+    let mut titles: Vec<(u64, u32, u32)> = documents
+        .fold(Vec::new, |titles, article, document| {
+            if document.title_len() >= TITLE
+                && let Some(Segment { hash, .. }) = document.segments.first()
+            {
+                titles.push((*hash, article as u32, document.title_len() as u32));
+            }
         })
-        .collect::<Vec<_>>()
+        .concat();
+    titles.par_sort_unstable();
+    // Most segments are longer than any title, and need not be hashed; nearly all others are none by one look.
+    let longest = titles.iter().map(|title| title.2 as usize).max().unwrap_or(0);
+    let bits = (titles.len() * 16).next_power_of_two();
+    let mut filter = vec![0u64; bits.div_ceil(64)];
+    let bit = |hash: u64| (hash as usize % bits / 64, 1u64 << (hash % 64));
+    titles.iter().map(|title| bit(title.0)).for_each(|(word, bit)| filter[word] |= bit);
+    let articles = |hash: u64| {
+        let (word, bit) = bit(hash);
+        let from = if filter[word] & bit == 0 { titles.len() } else { titles.partition_point(|t| t.0 < hash) };
+        titles[from..].iter().take_while(move |title| title.0 == hash).map(|title| title.1)
+    };
+    documents
+        .fold(
+            || (Stories::new(), Vec::new()),
+            |(known, found), index, document| {
+                let index = index as u32;
+                for (segment, content) in document.segments() {
+                    if segment.title || content.len() > longest + TEASER_WORDS {
+                        continue;
+                    }
+                    let is_teaser = (0..=TEASER_WORDS).filter(|skip| content.len() >= TITLE + skip).any(|skip| {
+                        let hash = run(&content[skip..]);
+                        let mut first = articles(hash).take(SAME_TITLE).peekable();
+                        first.peek().is_some()
+                            && titles.binary_search_by_key(&(hash, index), |title| (title.0, title.1)).is_err()
+                            && first.all(|other| !known.same(documents, other, index, content.len()))
+                    });
+                    if is_teaser {
+                        found.push((index, segment.hash));
+                    }
+                }
+            },
+        )
         .into_iter()
+        .flat_map(|(_, found)| found)
         .collect()
 }
 

@@ -7,6 +7,7 @@
 
 mod distinct;
 mod document;
+mod documents;
 mod furniture;
 mod mix;
 mod places;
@@ -14,6 +15,8 @@ mod places;
 pub(crate) use distinct::DistinctPairs;
 pub(crate) use document::spans;
 pub use document::{Document, Segment};
+pub use documents::Documents;
+pub(crate) use documents::{Entry, Reader, put};
 pub(crate) use furniture::Furniture;
 pub use furniture::FurnitureKind;
 pub(crate) use mix::{finalise, mask};

@@ -19,7 +19,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::arabic::Stem;
 use crate::error::{Error, Result};
-use crate::shingle::{DistinctPairs, Document};
+use crate::shingle::{DistinctPairs, Document, Documents};
 
 const MAGIC: &[u8; 8] = b"naskhbg1";
 const HEADER: usize = 20;
@@ -89,7 +89,7 @@ impl Background {
 
     /// Makes a table file of the stems in at least `min_stem` of `documents` and the pairs in at least
     /// `min_pair`.
-    pub fn learn(documents: &[Document], min_stem: u32, min_pair: u32) -> Vec<u8> {
+    pub fn learn(documents: &Documents, min_stem: u32, min_pair: u32) -> Vec<u8> {
         let stems = frequencies(documents, |document, _| {
             let mut stems: Vec<u64> = document.stems.iter().map(|stem| u64::from(stem_key(*stem))).collect();
             stems.sort_unstable();
@@ -131,14 +131,14 @@ impl Background {
 
 /// In how many documents each of the things occurs that `of` gives of one, which must differ.
 fn frequencies(
-    documents: &[Document],
-    of: impl Fn(&Document, &mut DistinctPairs) -> Vec<u64> + Sync,
+    documents: &Documents,
+    of: impl Fn(&Document, &mut DistinctPairs) -> Vec<u64> + Sync + Send,
 ) -> impl Iterator<Item = (u64, u32)> {
-    let mut all: Vec<u64> = documents
-        .par_iter()
-        .map_init(DistinctPairs::default, |distinct, document| of(document, distinct))
-        .flatten_iter()
-        .collect();
+    let gather = |(distinct, all): &mut (DistinctPairs, Vec<u64>), _, document: &Document| {
+        all.extend(of(document, distinct));
+    };
+    let gathered = documents.fold(Default::default, gather);
+    let mut all: Vec<u64> = gathered.into_iter().flat_map(|(_, all)| all).collect();
     all.par_sort_unstable();
     let counted: Vec<(u64, u32)> = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
     counted.into_iter()

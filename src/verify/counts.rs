@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::background::Background;
 use super::stem_table::StemTable;
 use crate::arabic::Stem;
-use crate::shingle::{DistinctPairs, Document, PAIR_DISTANCE, pairs, select};
+use crate::shingle::{DistinctPairs, Document, Documents, PAIR_DISTANCE, pairs, select};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
@@ -34,6 +34,15 @@ pub(super) fn is_sampled(pair: u64) -> bool {
     pair >> (u64::BITS - SAMPLE_BITS) == 0
 }
 
+/// Scratch space of one thread while articles are counted, and what it keeps of them.
+#[derive(Default)]
+struct Scratch {
+    places: Vec<u64>,
+    sampled: Vec<u64>,
+    /// The place of an article among those counted, and the counters of its sampled pairs.
+    samples: Vec<(usize, Box<[u32]>)>,
+}
+
 /// Document frequencies over a set of articles.
 pub(crate) struct Counts {
     /// Articles counted, and how far from each to the next.
@@ -49,43 +58,47 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// Counts `documents`.
-    pub(crate) fn of(documents: &[Document]) -> Counts {
-        Self::with(documents, |_, _| ()).0
+    pub(crate) fn of(documents: &Documents) -> Counts {
+        Self::with(documents, || (), |(), _, _| {}).0
     }
 
-    /// Counts `documents`, and gives what `each` makes of every one's number and pairs, which are at hand here: each
-    /// place where one stands, so that the same may come again.
-    pub(crate) fn with<T: Send>(documents: &[Document], each: impl Fn(usize, &[u64]) -> T + Sync) -> (Counts, Vec<T>) {
+    /// Counts `documents`, and gives what `each` adds of every one's number and pairs, which are at hand here, to what
+    /// `start` makes: each place where a pair stands, so that the same may come again. In no order that is meant.
+    pub(crate) fn with<T: Send>(
+        documents: &Documents,
+        start: impl Fn() -> T + Sync + Send,
+        each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
+    ) -> (Counts, Vec<T>) {
         let step = documents.len().div_ceil(COUNTED).max(1);
-        let counted = || documents.iter().step_by(step);
+        let counted = || (0..documents.len()).step_by(step);
         // An upper bound, without going through the pairs themselves.
-        let total: usize = counted().map(|d| d.stems.len() * PAIR_DISTANCE).sum();
+        let total: usize = counted().map(|number| documents.stems(number) * PAIR_DISTANCE).sum();
         let counters = (total / PAIRS_PER_COUNTER).next_power_of_two().clamp(MIN_COUNTERS, MAX_COUNTERS);
         let shift = 64 - counters.trailing_zeros();
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
         let tables: Vec<Mutex<Table>> = (0..tables).map(|_| Mutex::new(Table::new(counters))).collect();
-        let (made, mut samples): (Vec<T>, Vec<Box<[u32]>>) = documents
-            .par_iter()
-            .enumerate()
-            .with_min_len(64)
-            .map_init(<(Vec<u64>, Vec<u64>)>::default, |(places, sampled), (number, document)| {
+        let folded = documents.fold(
+            || (Scratch::default(), start()),
+            |(scratch, made), number, document| {
+                let Scratch { places, sampled, samples } = scratch;
                 places.clear();
                 places.reserve(document.stems.len() * PAIR_DISTANCE);
                 pairs(&document.stems, |_, _, hash| places.push(hash));
-                sampled.clear();
                 if number % step == 0 {
                     let table = &tables[rayon::current_thread_index().unwrap_or(0) % tables.len()];
                     table.lock().unwrap_or_else(PoisonError::into_inner).add(number / step, document, places, shift);
                     select(places, sampled, is_sampled);
+                    let mut sample: Vec<u32> = sampled.iter().map(|pair| (pair >> shift) as u32).collect();
+                    sample.dedup();
+                    samples.push((number / step, sample.into_boxed_slice()));
                 }
-                let mut sample: Vec<u32> = sampled.iter().map(|pair| (pair >> shift) as u32).collect();
-                sample.dedup();
-                (each(number, places), sample.into_boxed_slice())
-            })
-            .unzip();
-        if step > 1 {
-            samples = samples.into_iter().step_by(step).collect();
-        }
+                each(made, number, places);
+            },
+        );
+        let (scratch, made): (Vec<Scratch>, Vec<T>) = folded.into_iter().unzip();
+        let mut samples: Vec<(usize, Box<[u32]>)> = scratch.into_iter().flat_map(|scratch| scratch.samples).collect();
+        samples.sort_unstable_by_key(|sample| sample.0);
+        let samples = samples.into_iter().map(|sample| sample.1).collect();
         let tables = tables.into_iter().map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
         let (stems, pairs) = Table::sum(tables.collect());
         (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)

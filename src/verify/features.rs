@@ -17,7 +17,7 @@ const UNKNOWN: f64 = f64::NAN;
 
 /// Articles without a date are taken for ones of nearly the same day: an input without dates is mostly of one
 /// time, but a little doubt keeps precision where series can no longer be told by their days (docs/quality.md).
-const DAYS_UNKNOWN: f64 = 0.4;
+pub(super) const DAYS_UNKNOWN: f64 = 0.4;
 
 /// The features by name, in their order in [`Features`] and in model files.
 ///

@@ -63,6 +63,8 @@ struct ProbePairs {
     orders: Vec<u8>,
     /// By position: the pair with the stem 1, 2 and 3 behind it.
     at: Vec<[u32; PAIR_DISTANCE]>,
+    /// Those of the sample, with their hashes; found when first asked for.
+    sampled: Option<Vec<(usize, u64)>>,
 }
 
 /// Sums over what two articles have in common; `a` is the probe, `b` the other. Weights are 0 to 255 each.
@@ -181,13 +183,17 @@ impl Probe {
 
     /// Replaces `sampled` by those of the pairs shared in the last comparison that are in the sample, with their
     /// weights.
-    pub(crate) fn sampled(&self, weights: &PairWeights, sampled: &mut Vec<(u64, u8)>) {
-        sampled.clear();
-        let pairs = self.pairs.keys.iter().zip(&self.pairs.met).zip(&weights.weights);
+    pub(crate) fn sampled(&mut self, weights: &PairWeights, sampled: &mut Vec<(u64, u8)>) {
+        let pairs = &mut self.pairs;
         let stem = |number: u32| self.stems[number as usize];
-        let shared = pairs.filter(|((_, met), _)| **met == self.comparison);
-        let hashed = shared.map(|((key, _), &weight)| (pair(stem(key >> 16), stem(key & 0xFFFF)), weight));
-        sampled.extend(hashed.filter(|&(hash, _)| is_sampled(hash)));
+        let hash = |key: u32| pair(stem(key >> 16), stem(key & 0xFFFF));
+        let own = pairs.sampled.get_or_insert_with(|| {
+            let hashed = (0..).zip(pairs.keys.iter().map(|&key| hash(key)));
+            hashed.filter(|&(_, hash)| is_sampled(hash)).collect()
+        });
+        sampled.clear();
+        let shared = own.iter().filter(|own| pairs.met[own.0] == self.comparison);
+        sampled.extend(shared.map(|&(at, hash)| (hash, weights.weights[at])));
     }
 
     /// Finds the pairs that both have, and the runs of neighbours.
@@ -271,6 +277,7 @@ impl ProbePairs {
         if std::mem::replace(&mut self.laid_out, true) {
             return;
         }
+        self.sampled = None;
         self.table.clear(numbers.len() * PAIR_DISTANCE);
         self.keys.clear();
         self.neighbours.clear();

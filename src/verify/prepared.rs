@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::counts::Weights;
 use crate::arabic::{Stem, weekdays};
-use crate::shingle::{DistinctPairs, Document};
+use crate::shingle::{DistinctPairs, Document, Places};
 
 /// Stems at the head of the body that count as its lead.
 pub(crate) const LEAD: usize = 40;
@@ -26,6 +26,13 @@ pub(crate) struct Prepared {
     pairs: OnceLock<PairWeights>,
 }
 
+/// Scratch space to tell which stems have come before; reused from article to article.
+#[derive(Default)]
+pub(crate) struct SeenStems {
+    table: Places,
+    stems: Vec<Stem>,
+}
+
 /// The weights of the different pairs of one article.
 #[derive(Debug, Default)]
 pub(crate) struct PairWeights {
@@ -42,21 +49,22 @@ impl Prepared {
         Prepared { weights, ..Prepared::default() }
     }
 
-    /// Weighs the stems of `document`. `sorted` is scratch space.
-    pub(crate) fn new(document: &Document, weights: &Weights, sorted: &mut Vec<(Stem, u8)>) -> Prepared {
+    /// Weighs the stems of `document`.
+    pub(crate) fn new(document: &Document, weights: &Weights, seen: &mut SeenStems) -> Prepared {
         let own: Box<[u8]> = document.stems.iter().map(|&stem| weights.stem(stem)).collect();
-        sorted.clear();
-        sorted.extend(document.stems.iter().copied().zip(own.iter().copied()));
-        sorted.sort_unstable();
-        sorted.dedup();
         let title = document.title_len();
         let head = document.stems.iter().copied().zip(document.forms.iter().copied()).take(title + LEAD);
         let mut prepared = Prepared { title, weekdays: weekdays(head), weights: own, ..Prepared::default() };
-        for &(stem, weight) in sorted.iter() {
-            let weight = u64::from(weight);
-            prepared.stem_sum += weight;
-            prepared.stem_squares += weight * weight;
-            prepared.numbers += u32::from(stem.is_number());
+        seen.table.clear(document.stems.len());
+        seen.stems.clear();
+        for (&stem, &weight) in document.stems.iter().zip(&prepared.weights) {
+            let (next, weight) = (seen.stems.len(), u64::from(weight));
+            if seen.table.find_or_put(u64::from(stem.0), next, |at| seen.stems[at] == stem).is_none() {
+                seen.stems.push(stem);
+                prepared.stem_sum += weight;
+                prepared.stem_squares += weight * weight;
+                prepared.numbers += u32::from(stem.is_number());
+            }
         }
         prepared
     }

@@ -96,12 +96,13 @@ fn a_full_disk_is_trouble() {
 #[cfg(unix)]
 fn a_closed_pipe_is_success() {
     let pairs = tempfile::tempdir().unwrap();
-    let pairs = pairs.path().join("pairs.tsv");
+    let [pairs, dropped] = ["pairs.tsv", "dropped.jsonl"].map(|name| pairs.path().join(name));
     let samples = "samples/wire-reworded-1.txt samples/river-analysis.txt";
     for (arguments, code) in [
         ("group samples --format table", 0),
         ("group samples --format csv", 0),
         (&*format!("group samples --format jsonl --pairs {}", pairs.display()), 0),
+        (&*format!("dedup samples/newsroom.jsonl --level derived --dropped {}", dropped.display()), 0),
         ("words samples/river-analysis.txt", 0),
         // The answer counts, whoever reads the reasons.
         (&*format!("compare {samples}"), 1),
@@ -119,4 +120,5 @@ fn a_closed_pipe_is_success() {
         assert!(!String::from_utf8(output.stderr).unwrap().contains("naskh:"), "{arguments}");
     }
     assert!(fs::read_to_string(pairs).unwrap().starts_with("a\tb\t"));
+    assert!(fs::read_to_string(dropped).unwrap().starts_with("{\"id\":"));
 }

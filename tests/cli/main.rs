@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod compare;
+mod dedup;
 mod event;
 #[path = "../formats/mod.rs"]
 mod formats;

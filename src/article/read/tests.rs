@@ -72,7 +72,7 @@ fn all_kinds_of_files_in_order() {
         ("7.txt", b""),
     ]);
     let outcome = given.read(&ReadOptions::default(), BLOCK).unwrap();
-    assert_eq!((outcome.files, outcome.skipped_count), (7, 0));
+    assert_eq!((outcome.paths.len(), outcome.skipped_count), (7, 0));
     assert_eq!(outcome.bytes, 40 + 16 + 34 + 6 + 21 + 24);
     assert_eq!(
         given.told(&ReadOptions::default(), BLOCK),
@@ -90,7 +90,7 @@ fn all_kinds_of_files_in_order() {
     );
     let folder = [given.folder.path().to_owned()];
     let outcome = read_articles(&folder, &ReadOptions::default(), |article, _| article.id).unwrap();
-    assert_eq!((outcome.files, outcome.ignored), (5, 2));
+    assert_eq!((outcome.paths.len(), outcome.ignored), (5, 2));
     assert_eq!(outcome.items[2].value, "2.txt");
 }
 
@@ -262,4 +262,13 @@ proptest! {
         let outcome = given.read(&skip(), BLOCK).unwrap();
         prop_assert!(!name.ends_with("txt") || outcome.items.len() + outcome.skipped.len() == 1);
     }
+}
+
+#[test]
+fn lines_are_counted_in_32_bits() {
+    let place = |line| Place { path: "a.jsonl".into(), line };
+    assert_eq!(Origin::new(3, &place(None)).unwrap(), Origin { file: 3, line: 0 });
+    assert_eq!(Origin::new(0, &place(Some(u64::from(u32::MAX)))).unwrap(), Origin { file: 0, line: u32::MAX });
+    let said = Origin::new(0, &place(Some(1 << 32))).unwrap_err().to_string();
+    assert!(said.starts_with("a.jsonl:4294967296: found too many lines before it; expected at most"), "{said}");
 }

@@ -13,7 +13,7 @@ fn document(title: &str, text: &str) -> Document {
 
 /// Documents without their furniture, and how many segments each lost; all that were told.
 fn stripped(documents: &[Document], sources: &[Option<u32>]) -> Vec<(Document, usize)> {
-    let furniture = Furniture::find(documents, sources);
+    let furniture = Furniture::find(&Documents::of(documents), sources);
     let strip = |((index, document), &source): ((u32, &Document), &Option<u32>)| {
         let mut document = document.clone();
         let mut told = 0;

@@ -1,0 +1,271 @@
+//! The input files as they stand on disk, for those who read them twice and write their records back unchanged.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::chunks::BLOCK;
+use super::compressed::Packing;
+use super::fields::FieldTable;
+use super::inputs::{Form, InputFile, STDIN, check_readable_twice, resolve};
+use super::lines::{Cut, Cutter};
+use super::opened::{Content, Opened};
+use super::trouble::Trouble;
+use super::{OnError, ReadOptions};
+use crate::error::{Error, Place, Result};
+
+/// The input files of a run that reads them twice, as they were before the first time.
+#[derive(Debug)]
+pub struct Originals {
+    files: Vec<Original>,
+    options: ReadOptions,
+    table: FieldTable,
+    /// See [`BLOCK`].
+    block: usize,
+}
+
+/// One of these files.
+#[derive(Debug)]
+pub struct Original {
+    file: InputFile,
+    form: Form,
+    stamp: Stamp,
+}
+
+/// What differs once a file has been written to.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Originals {
+    /// Finds the files in `inputs` and what they hold, before anything is read.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for an input that cannot be read twice: a pipe, a device, standard input unless
+    /// [`ReadOptions::standard_input`] says where it is. Else those of reading for a file that cannot be opened; with
+    /// [`OnError::Skip`] it is left out, and reading lists it.
+    pub fn find(inputs: &[PathBuf], options: &ReadOptions) -> Result<Originals> {
+        let put_aside = |input: &&PathBuf| input.as_os_str() == STDIN && options.standard_input.is_some();
+        inputs.iter().filter(|input| !put_aside(input)).try_for_each(|input| check_readable_twice(input))?;
+        let table = FieldTable::new(&options.fields);
+        let mut files = Vec::new();
+        for file in resolve(inputs, options).files {
+            match file.and_then(|file| Original::new(file, &table, options)) {
+                Ok(original) => files.push(original),
+                Err(error) if options.on_error == OnError::Stop => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(Originals { files, options: options.clone(), table, block: BLOCK })
+    }
+
+    /// The files, in the order of the input.
+    pub fn files(&self) -> &[Original] {
+        &self.files
+    }
+
+    /// Those of the files that were `opened`, in the same order.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if others were opened as well.
+    pub(crate) fn opened(&self, opened: &[PathBuf]) -> Result<Vec<&Original>> {
+        let mut files = self.files.iter();
+        let found = |path: &PathBuf| files.find(|file| file.file.path == *path).ok_or_else(|| changed(path));
+        opened.iter().map(found).collect()
+    }
+
+    /// Checks that no file has been written to.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for the first that has; [`Error::Io`] for one that is gone.
+    pub fn check_unchanged(&self) -> Result<()> {
+        match self.files.iter().find_map(|file| match file.file.stamp() {
+            Ok(stamp) if stamp == file.stamp => None,
+            Ok(_) => Some(changed(&file.file.path)),
+            Err(error) => Some(error),
+        }) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// The lines of `file` once more, in blocks.
+    pub(crate) fn blocks(&self, file: &Original) -> Result<Blocks> {
+        let Opened { packing, content, .. } = Opened::new(&file.file, &self.table, &self.options.temporary_folder)?;
+        let Content::Stream(source) = content else {
+            return Err(file.changed());
+        };
+        let cutter = Cutter::new(source, self.block, self.options.max_article_bytes);
+        let path = file.file.path.clone();
+        Ok(Blocks { cutter, block: self.block, packing, path, on_error: self.options.on_error })
+    }
+
+    /// The same with blocks of another size.
+    #[cfg(test)]
+    pub(crate) fn in_blocks(self, block: usize) -> Originals {
+        Originals { block, ..self }
+    }
+}
+
+fn changed(path: &Path) -> Error {
+    Trouble::new("other content on the second reading", "inputs that stay as they are meanwhile")
+        .at(Place { path: path.to_string_lossy().into_owned(), line: None })
+}
+
+impl Original {
+    fn new(file: InputFile, table: &FieldTable, options: &ReadOptions) -> Result<Original> {
+        let stamp = file.stamp()?;
+        let form = match Form::by_name(&file.path) {
+            Some(form) => form,
+            None => Opened::new(&file, table, &options.temporary_folder)?.form,
+        };
+        Ok(Original { file, form, stamp })
+    }
+
+    /// The path as the user gave it, joined with what was found below it.
+    pub fn path(&self) -> &Path {
+        &self.file.path
+    }
+
+    /// Its path below the folder that the user gave, or its file name; `None` for standard input.
+    pub fn name(&self) -> Option<&Path> {
+        self.file.name()
+    }
+
+    /// What it holds.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The error for a file that is not what it was on the first reading.
+    pub(crate) fn changed(&self) -> Error {
+        changed(self.path())
+    }
+
+    /// Its size on disk.
+    pub fn bytes(&self) -> u64 {
+        self.stamp.bytes
+    }
+}
+
+impl InputFile {
+    fn stamp(&self) -> Result<Stamp> {
+        let about = fs::metadata(self.contents()).map_err(|source| Error::Io { path: self.path.clone(), source })?;
+        Ok(Stamp { bytes: about.len(), modified: about.modified().ok() })
+    }
+}
+
+/// Whole lines of a file, with their ends; the very last may lack its own.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// Number of the first, from 1.
+    pub(crate) first_line: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The blocks of a file, in order.
+pub(crate) struct Blocks {
+    cutter: Cutter,
+    block: usize,
+    packing: Packing,
+    path: PathBuf,
+    on_error: OnError,
+}
+
+impl Blocks {
+    /// How the file is packed.
+    pub(crate) fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    /// The next blocks, as much as so many threads work on at a time; none at the end. What the first reading skipped
+    /// is passed over.
+    pub(crate) fn next(&mut self, threads: usize) -> Result<Vec<Block>> {
+        let (mut blocks, mut bytes) = (Vec::new(), 0);
+        while bytes < self.block * threads {
+            match self.cutter.next() {
+                Some(Cut::Records { first_line, bytes: lines }) => {
+                    bytes += lines.len();
+                    blocks.push(Block { first_line, bytes: lines });
+                }
+                Some(Cut::TooLong { .. } | Cut::Unclosed { .. } | Cut::Failed { .. })
+                    if self.on_error == OnError::Skip => {}
+                Some(Cut::TooLong { .. } | Cut::Unclosed { .. }) => return Err(changed(&self.path)),
+                Some(Cut::Failed { error, lines }) => {
+                    return Err(self.packing.failure(&self.path, error, &format!(" after {lines} whole lines")));
+                }
+                None => break,
+            }
+        }
+        Ok(blocks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(on_error: OnError) -> ReadOptions {
+        ReadOptions { on_error, ..ReadOptions::default() }
+    }
+
+    fn found(inputs: &[PathBuf]) -> Vec<(Option<String>, Form)> {
+        let found = Originals::find(inputs, &options(OnError::Skip)).unwrap();
+        let name = |file: &Original| file.name().map(|name| name.to_string_lossy().into_owned());
+        found.files().iter().map(|file| (name(file), file.form())).collect()
+    }
+
+    #[test]
+    fn files_go_by_their_names_below_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("a")).unwrap();
+        fs::write(at("a/1.jsonl"), "").unwrap();
+        fs::write(at("a/2.txt"), "{}").unwrap();
+        fs::write(at("bare"), "\u{FEFF} {}").unwrap();
+        let below = [(Some("a/1.jsonl".into()), Form::Lines), (Some("a/2.txt".into()), Form::Text)];
+        assert_eq!(found(&[folder.path().to_owned()]), below, "hidden and nameless ones are passed over");
+        // Not by the ids, which are whole paths where two share a name.
+        let named = [(Some("bare".into()), Form::Lines), (Some("2.txt".into()), Form::Text)];
+        assert_eq!(found(&[at("bare"), at("a/2.txt"), at("gone")]), named);
+        let stdin = ReadOptions { standard_input: Some(at("bare")), ..ReadOptions::default() };
+        let found = Originals::find(&["-".into()], &stdin).unwrap();
+        assert_eq!((found.files()[0].name(), found.files()[0].form()), (None, Form::Lines));
+        assert_eq!(found.files()[0].path(), Path::new("-"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_twice_is_refused() {
+        for gone in if cfg!(unix) { &["-", "/dev/null"][..] } else { &["-"] } {
+            let error = Originals::find(&[gone.into()], &options(OnError::Skip)).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{gone}: found an input that can be read once")), "{error}");
+        }
+        assert!(Originals::find(&["nowhere".into()], &options(OnError::Stop)).is_err());
+    }
+
+    #[test]
+    fn a_change_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        fs::write(&path, "{}\n").unwrap();
+        let originals = Originals::find(std::slice::from_ref(&path), &options(OnError::Stop)).unwrap();
+        originals.check_unchanged().unwrap();
+        assert_eq!(originals.opened(std::slice::from_ref(&path)).unwrap().len(), 1);
+        assert!(originals.opened(&[path.clone(), path.clone()]).is_err());
+        // Of the same size.
+        fs::write(&path, "[]\n").unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(5);
+        fs::File::options().append(true).open(&path).unwrap().set_modified(later).unwrap();
+        let said = originals.check_unchanged().unwrap_err().to_string();
+        assert!(
+            said.ends_with(
+                "a.jsonl: found other content on the second reading; expected inputs that stay as they are meanwhile"
+            ),
+            "{said}"
+        );
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(originals.check_unchanged(), Err(Error::Io { .. })));
+    }
+}

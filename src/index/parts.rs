@@ -1,0 +1,166 @@
+//! The sampled shingles of all articles, dealt out to parts by some bits of a hash: each part is small enough to be
+//! sorted within the cache, and lies in memory or in a file.
+//!
+//! ```text
+//! entry of a part   32 further bits of the hash │ article
+//! ```
+//!
+//! Two shingles are taken for one if these bits agree as well, which is to be expected of one pair of shingles in
+//! 2^40 and more of a large input.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Result;
+use crate::shingle::finalise;
+use crate::spool::{Blob, Memory, Spool, Spooling};
+
+/// Entries that a part should have, 8 bytes each, and the most bits that choose a part.
+const ENTRIES_A_PART: u64 = 1 << 12;
+const MOST_BITS: u32 = 10;
+/// Entries of a part that wait in memory before they are put aside together.
+const WAITING: usize = 1 << 13;
+/// Entries that a thread gathers before it deals them out.
+const GATHERED: usize = 1 << 16;
+
+/// Shingles being dealt out.
+pub(crate) struct Dealing {
+    bits: u32,
+    parts: Vec<Mutex<Part>>,
+    spooling: Spooling,
+}
+
+#[derive(Default)]
+struct Part {
+    waiting: Vec<u64>,
+    aside: Vec<Blob>,
+}
+
+/// What one thread has gathered.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    /// The hash, and the article.
+    entries: Vec<(u64, u32)>,
+    by_part: Vec<u64>,
+    ends: Vec<usize>,
+}
+
+impl Dealing {
+    /// For about so many entries in all.
+    pub(crate) fn new(entries: u64, memory: &Memory) -> Dealing {
+        let bits = (entries / ENTRIES_A_PART).max(2).ilog2().min(MOST_BITS);
+        let parts = (0..1usize << bits).map(|_| Mutex::default()).collect();
+        Dealing { bits, parts, spooling: Spooling::new(memory) }
+    }
+
+    /// Deals out the shingles of an article, in any order; one given twice counts once.
+    pub(crate) fn add(&self, gathered: &mut Gathered, article: u32, shingles: &[u64]) {
+        gathered.entries.extend(shingles.iter().map(|&shingle| (finalise(shingle), article)));
+        if gathered.entries.len() >= GATHERED {
+            self.deal(gathered);
+        }
+    }
+
+    /// Deals out what is left; to be called once a thread is done.
+    pub(crate) fn deal(&self, gathered: &mut Gathered) {
+        let part = |hash: u64| (hash >> (u64::BITS - self.bits)) as usize;
+        let Gathered { entries, by_part, ends } = gathered;
+        // Sort by counting.
+        ends.clear();
+        ends.resize(self.parts.len(), 0);
+        entries.iter().for_each(|&(hash, _)| ends[part(hash)] += 1);
+        let mut total = 0;
+        ends.iter_mut().for_each(|end| total += std::mem::replace(end, total));
+        by_part.clear();
+        by_part.resize(total, 0);
+        for &(hash, article) in entries.iter() {
+            let end = &mut ends[part(hash)];
+            by_part[*end] = hash << self.bits >> 32 << 32 | u64::from(article);
+            *end += 1;
+        }
+        entries.clear();
+        let mut start = 0;
+        for (part, &end) in self.parts.iter().zip(ends.iter()) {
+            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            part.waiting.extend_from_slice(&by_part[start..end]);
+            start = end;
+            if part.waiting.len() >= WAITING {
+                let waiting = std::mem::take(&mut part.waiting);
+                let blob = self.spooling.put(|to| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes())));
+                part.aside.push(blob);
+            }
+        }
+    }
+
+    /// All parts.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if something could not be put aside.
+    pub(crate) fn finish(self) -> Result<Parts> {
+        let parts = self.parts.into_iter().map(|part| part.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(Parts { parts: parts.collect(), spool: self.spooling.finish()? })
+    }
+}
+
+/// The entries by parts.
+pub(crate) struct Parts {
+    parts: Vec<Part>,
+    spool: Spool,
+}
+
+impl Parts {
+    pub(super) fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Replaces `entries` by those of a part, ascending, each once.
+    pub(super) fn sorted(&self, part: usize, entries: &mut Vec<u64>, scratch: &mut Vec<u8>) -> Result<()> {
+        let Part { waiting, aside } = &self.parts[part];
+        entries.clear();
+        entries.extend_from_slice(waiting);
+        for &blob in aside {
+            let bytes = self.spool.get(blob, scratch)?;
+            let entry = |bytes: &[u8]| bytes.iter().rev().fold(0, |entry, &byte| entry << 8 | u64::from(byte));
+            entries.extend(bytes.chunks_exact(8).map(entry));
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rayon::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_article_of_a_shingle_is_in_one_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let articles = 30_000u32;
+        let shingles = |article: u32| [u64::from(article % 5000), u64::from(article) << 32, 7];
+        for memory in [Memory::default(), Memory::new(0, folder.path())] {
+            let dealing = Dealing::new(u64::from(articles) * 3, &memory);
+            (0..articles).into_par_iter().chunks(1000).for_each(|some| {
+                let mut gathered = Gathered::default();
+                some.into_iter().for_each(|article| dealing.add(&mut gathered, article, &shingles(article)));
+                dealing.deal(&mut gathered);
+            });
+            let parts = dealing.finish().unwrap();
+            let (mut entries, mut scratch) = (Vec::new(), Vec::new());
+            let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+            for part in 0..parts.len() {
+                parts.sorted(part, &mut entries, &mut scratch).unwrap();
+                for run in entries.chunk_by(|x, y| x >> 32 == y >> 32) {
+                    assert!(run.is_sorted_by(|x, y| (*x as u32) < *y as u32));
+                    *sizes.entry(run.len()).or_default() += 1;
+                }
+            }
+            // Article 0 gives 0 twice, which is one of the 5,000 that six articles have.
+            let expected = [(1, articles as usize - 1), (6, 5000 - 1), (articles as usize, 1)];
+            assert_eq!(sizes.into_iter().collect::<Vec<_>>(), expected);
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The documents of a set of articles, put aside in a [`Spool`]: in memory or in a file.
+//!
+//! ```text
+//! fingerprint 8 │ stems 4 │ segments 4 │ stems × 4 │ forms × 1 │ segments × 13 │ title in UTF-8
+//! ```
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::{Document, Segment};
+use crate::arabic::{Form, Stem};
+use crate::error::{Error, Result};
+use crate::spool::{Blob, Memory, Spool, Spooling};
+
+const HEAD: usize = 16;
+const STEM: usize = 4;
+const SEGMENT: usize = 13;
+
+/// What is known of a document without looking it up: 24 bytes.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) fingerprint: u64,
+    /// How many stems it has.
+    pub(crate) stems: u32,
+    pub(crate) blob: Blob,
+}
+
+/// Puts a document aside, with the title of its article.
+pub(crate) fn put(spooling: &Spooling, document: &Document, title: &str) -> Entry {
+    let blob = spooling.put(|to| write(to, document, title));
+    Entry { fingerprint: document.fingerprint, stems: document.stems.len() as u32, blob }
+}
+
+fn write(to: &mut Vec<u8>, document: &Document, title: &str) {
+    let (stems, segments) = (&document.stems, &document.segments);
+    to.reserve(HEAD + stems.len() * (STEM + 1) + segments.len() * SEGMENT + title.len());
+    to.extend(document.fingerprint.to_le_bytes());
+    to.extend((stems.len() as u32).to_le_bytes());
+    to.extend((segments.len() as u32).to_le_bytes());
+    to.extend(stems.iter().flat_map(|stem| stem.0.to_le_bytes()));
+    to.extend(document.forms.iter().map(|form| form.0));
+    for segment in segments {
+        to.extend(segment.end.to_le_bytes());
+        to.extend(segment.hash.to_le_bytes());
+        to.push(segment.title.into());
+    }
+    to.extend(title.as_bytes());
+}
+
+/// The number of `N` bytes at the beginning of `bytes`, which it is taken from.
+fn number<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*number)
+}
+
+/// Reads what [`write`] wrote into `document`; returns the title. `None` if that is something else.
+fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
+    let bytes = &mut bytes;
+    document.fingerprint = u64::from_le_bytes(number(bytes)?);
+    let [stems, segments] = [number(bytes)?, number(bytes)?].map(|n| u32::from_le_bytes(n) as usize);
+    let mut take = |len: usize| {
+        let (taken, rest) = bytes.split_at_checked(len)?;
+        *bytes = rest;
+        Some(taken)
+    };
+    let stem = |bytes: &[u8]| Stem(bytes.iter().rev().fold(0, |stem, &byte| stem << 8 | u32::from(byte)));
+    document.stems.clear();
+    document.stems.extend(take(stems * STEM)?.chunks_exact(STEM).map(stem));
+    document.forms.clear();
+    document.forms.extend(take(stems)?.iter().map(|&form| Form(form)));
+    document.segments.clear();
+    for mut bytes in take(segments * SEGMENT)?.chunks_exact(SEGMENT) {
+        let bytes = &mut bytes;
+        let end = u32::from_le_bytes(number(bytes)?);
+        let hash = u64::from_le_bytes(number(bytes)?);
+        document.segments.push(Segment { end, hash, title: number::<1>(bytes)? != [0] });
+    }
+    Some(bytes)
+}
+
+/// Documents by the numbers of their articles.
+///
+/// One that cannot be read back from its file counts as empty until [`Documents::check`] says so: results are
+/// thrown away then.
+#[derive(Debug, Default)]
+pub struct Documents {
+    entries: Vec<Entry>,
+    spool: Spool,
+    trouble: OnceLock<Error>,
+}
+
+/// Scratch space for looking documents up, one a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    bytes: Vec<u8>,
+    document: Document,
+}
+
+impl Documents {
+    pub(crate) fn new(entries: Vec<Entry>, spool: Spool) -> Documents {
+        Documents { entries, spool, trouble: OnceLock::new() }
+    }
+
+    /// Documents in memory, without titles.
+    pub fn of(documents: &[Document]) -> Documents {
+        let spooling = Spooling::new(&Memory::default());
+        let entries = documents.iter().map(|document| put(&spooling, document, "")).collect();
+        Documents::new(entries, spooling.finish().unwrap_or_default())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The fingerprint of one ([`Document::fingerprint`]).
+    pub fn fingerprint(&self, article: usize) -> u64 {
+        self.entries[article].fingerprint
+    }
+
+    /// How many stems one has.
+    pub fn stems(&self, article: usize) -> usize {
+        self.entries[article].stems as usize
+    }
+
+    /// One of them, for which there must be an article.
+    pub fn get(&self, article: usize) -> Document {
+        let mut reader = Reader::default();
+        self.look_up(article, &mut reader);
+        reader.document
+    }
+
+    /// The title that came with one.
+    pub fn title(&self, article: usize) -> String {
+        let mut reader = Reader::default();
+        let Reader { bytes, document } = &mut reader;
+        let found = self.spool.get(self.entries[article].blob, bytes);
+        let title = found.ok().and_then(|bytes| read(bytes, document)).unwrap_or_default();
+        String::from_utf8_lossy(title).into_owned()
+    }
+
+    /// One of them, in the reader's own memory.
+    pub(crate) fn look_up<'r>(&self, article: usize, reader: &'r mut Reader) -> &'r Document {
+        let Reader { bytes, document } = reader;
+        let found = self.spool.get(self.entries[article].blob, bytes);
+        self.decode(found, document);
+        document
+    }
+
+    fn decode<'b>(&self, bytes: Result<&'b [u8]>, document: &mut Document) -> &'b [u8] {
+        let wrong = |trouble| {
+            let _ = self.trouble.set(trouble);
+        };
+        match bytes.map(|bytes| read(bytes, document)) {
+            Ok(Some(title)) => return title,
+            Ok(None) => wrong(Error::Config {
+                what: "temporary file".into(),
+                found: "other bytes than were written".into(),
+                expected: "that nothing else writes to it".into(),
+            }),
+            Err(error) => wrong(error),
+        }
+        *document = Document::default();
+        &[]
+    }
+
+    /// Goes through all documents with all threads, those of a block together, as they lie: `start` makes what the
+    /// documents of some blocks are added to, with the number of each; what was made comes in no order that is meant.
+    pub(crate) fn fold<A: Send>(
+        &self,
+        start: impl Fn() -> A + Sync + Send,
+        add: impl Fn(&mut A, usize, &Document) + Sync + Send,
+    ) -> Vec<A> {
+        let order = self.order();
+        let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
+        let with_reader = || (Reader::default(), start());
+        let folded = runs.par_iter().fold(with_reader, |(mut reader, mut made), run| {
+            let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
+            let bytes = self.noted(block);
+            for &article in *run {
+                let own = Ok(self.entries[article as usize].blob.of(bytes));
+                self.decode(own, &mut reader.document);
+                add(&mut made, article as usize, &reader.document);
+            }
+            (reader, made)
+        });
+        folded.map(|(_, made)| made).collect()
+    }
+
+    /// Changes every document by `change`, given its number, and gives what that returned of each, in order. Memory
+    /// of the old ones is given back as the new ones take it.
+    ///
+    /// # Errors
+    /// Those of [`Documents::check`], and [`Error::Io`] if something cannot be written.
+    pub(crate) fn changed<T: Send + Default>(
+        mut self,
+        memory: &Memory,
+        change: impl Fn(usize, &mut Document) -> T + Sync,
+    ) -> Result<(Documents, Vec<T>)> {
+        let order = self.order();
+        let spooling = Spooling::new(memory);
+        let mut entries = vec![Entry::default(); self.entries.len()];
+        let mut returned: Vec<T> = Vec::new();
+        returned.resize_with(self.entries.len(), T::default);
+        let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
+        for some in runs.chunks(rayon::current_num_threads() * BLOCKS_A_TURN) {
+            let changed: Vec<Vec<(u32, Entry, T)>> = some
+                .par_iter()
+                .map_init(Reader::default, |reader, run| {
+                    let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
+                    let bytes = self.noted(block);
+                    let document = &mut reader.document;
+                    let change = |&article: &u32| {
+                        let title = self.decode(Ok(self.entries[article as usize].blob.of(bytes)), document);
+                        let returned = change(article as usize, document);
+                        let title = std::str::from_utf8(title).unwrap_or_default();
+                        (article, put(&spooling, document, title), returned)
+                    };
+                    run.iter().map(change).collect()
+                })
+                .collect();
+            for (article, entry, value) in changed.into_iter().flatten() {
+                entries[article as usize] = entry;
+                returned[article as usize] = value;
+            }
+            some.iter().for_each(|run| self.spool.drop_block(self.entries[run[0] as usize].blob.block));
+        }
+        self.check()?;
+        Ok((Documents::new(entries, spooling.finish()?), returned))
+    }
+
+    /// The trouble that reading documents back has met.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for the first that could not be read, [`Error::Config`] for one that has changed.
+    pub fn check(&self) -> Result<()> {
+        match self.trouble.get() {
+            Some(Error::Io { path, source }) => {
+                let source = std::io::Error::new(source.kind(), source.to_string());
+                Err(Error::Io { path: path.clone(), source })
+            }
+            Some(trouble) => Err(Error::Config {
+                what: "temporary file".into(),
+                found: trouble.to_string(),
+                expected: "the bytes that were written".into(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn noted<'b>(&self, block: Result<&'b [u8]>) -> &'b [u8] {
+        block.unwrap_or_else(|error| {
+            let _ = self.trouble.set(error);
+            &[]
+        })
+    }
+
+    fn block(&self, article: u32) -> u32 {
+        self.entries[article as usize].blob.block
+    }
+
+    /// The articles as their documents lie.
+    fn order(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
+        order.par_sort_unstable_by_key(|&article| self.entries[article as usize].blob);
+        order
+    }
+}
+
+/// Blocks a thread works through before memory is given back.
+const BLOCKS_A_TURN: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::arabic::Tokenizer;
+    use crate::article::Article;
+
+    fn documents(count: usize) -> Vec<(Document, String)> {
+        let make = |i: usize| {
+            let title = format!("المكتبة {i}");
+            let text = "افتتح الوزير مكتبة عامة. وحضر الحفل جمهور من القراء\n".repeat(i % 7);
+            let article = Article { title: title.clone(), text, ..Article::default() };
+            (Document::new(&article, &Tokenizer::new()), title)
+        };
+        (0..count).map(make).collect()
+    }
+
+    fn put_all(memory: &Memory, made: &[(Document, String)]) -> Documents {
+        let spooling = Spooling::new(memory);
+        let entries = made.par_iter().map(|(document, title)| put(&spooling, document, title)).collect();
+        Documents::new(entries, spooling.finish().unwrap())
+    }
+
+    #[test]
+    fn what_was_put_aside_is_found_again() {
+        let made = documents(3000);
+        let folder = tempfile::tempdir().unwrap();
+        for memory in [Memory::default(), Memory::new(0, folder.path()), Memory::new(400_000, folder.path())] {
+            let all = put_all(&memory, &made);
+            let mut reader = Reader::default();
+            for (i, (document, title)) in made.iter().enumerate() {
+                assert_eq!(all.look_up(i, &mut reader), document);
+                assert_eq!((all.fingerprint(i), all.stems(i)), (document.fingerprint, document.stems.len()));
+                assert_eq!(&all.title(i), title);
+            }
+            let mut seen: Vec<(usize, usize)> =
+                all.fold(Vec::new, |seen, i, document| seen.push((i, document.segments.len()))).concat();
+            seen.sort_unstable();
+            assert!(seen.iter().copied().eq(made.iter().map(|(d, _)| d.segments.len()).enumerate()));
+
+            let cut = |article: usize, document: &mut Document| {
+                document.stems.truncate(1);
+                document.forms.truncate(1);
+                Some(article)
+            };
+            let (all, told) = all.changed(&memory, cut).unwrap();
+            assert!(told.iter().copied().eq((0..made.len()).map(Some)));
+            assert!(
+                made.iter().enumerate().all(|(i, (d, t))| all.title(i) == *t && all.stems(i) == d.stems.len().min(1))
+            );
+            all.check().unwrap();
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_any_kind_are_no_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let mut document = Document::default();
+            if let Some(title) = read(&bytes, &mut document) {
+                let mut again = Vec::new();
+                write(&mut again, &document, "");
+                again.extend(title);
+                // A flag may be any number but 0.
+                prop_assert_eq!(again.len(), bytes.len());
+            }
+        }
+    }
+}
