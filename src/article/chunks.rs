@@ -1,25 +1,25 @@
 //! The inputs one after the other, cut into chunks of whole records for the worker threads.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::vec;
 
-use super::compressed::{Packing, unpacked};
-use super::inputs::{Form, InputFile, STDIN};
-use super::lines::{Cut, Cutter, Source};
-use super::text::without_bom;
+use super::ReadOptions;
+use super::compressed::Packing;
+use super::csv::{self, Header};
+use super::fields::FieldTable;
+use super::inputs::{Form, InputFile};
+use super::lines::{Cut, Cutter};
+use super::opened::{self, Opened};
+use super::parquet::{self, Slice};
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
-/// How large a block of JSON lines is, in bytes: large beside the cost of handing it over, small
+/// How large a block of records is, in bytes: large beside the cost of handing it over, small
 /// beside a core's cache.
 pub(super) const BLOCK: usize = 1 << 18;
-/// How many bytes are looked at to tell JSON lines from text where the name does not, at most.
-const SNIFFED: usize = 64 << 10;
-/// Enough to see a byte order mark.
-const BOM_BYTES: usize = 3;
 
 /// Whole records of one file.
 #[derive(Debug)]
@@ -28,42 +28,71 @@ pub(super) struct Chunk {
     pub(super) file: u32,
     /// The path for messages.
     pub(super) path: Arc<str>,
-    /// Number of the line that the bytes begin with, from 1.
-    pub(super) first_line: u64,
-    pub(super) bytes: Vec<u8>,
-    pub(super) kind: ChunkKind,
+    pub(super) content: Content,
 }
 
+/// What a chunk holds. Records longer than allowed are still to be sorted out.
 #[derive(Debug)]
-pub(super) enum ChunkKind {
-    /// JSON lines. Those longer than allowed are still to be sorted out.
-    Lines,
+pub(super) enum Content {
+    /// JSON lines, the first of them with this number.
+    Lines { first_line: u64, bytes: Vec<u8> },
+    /// Records of CSV, the first of them at this line.
+    Csv { header: Arc<Header>, first_line: u64, bytes: Vec<u8> },
     /// A whole text file, no longer than allowed.
-    Text { id: String },
+    Text { id: String, bytes: Vec<u8> },
+    /// Rows of Parquet.
+    Rows(Slice),
 }
 
 /// An iterator over the chunks of all inputs, in their order. Errors stand where they arose, and
 /// what can still be read comes after them.
-pub(super) struct Chunks {
+pub(super) struct Chunks<'t> {
     inputs: vec::IntoIter<Result<InputFile>>,
+    table: &'t FieldTable,
     block: usize,
-    longest: usize,
-    open: Option<OpenLines>,
+    options: &'t ReadOptions,
+    open: Option<OpenRecords>,
+    /// Those of the last file that are still to be given out.
+    slices: VecDeque<Chunk>,
     paths: Vec<PathBuf>,
     bytes: u64,
 }
 
-/// A file of JSON lines partly read; the last of [`Chunks::paths`].
-struct OpenLines {
+/// A file of records partly read; the last of [`Chunks::paths`].
+struct OpenRecords {
     shown: Arc<str>,
     packing: Packing,
+    records: Records,
     cutter: Cutter,
 }
 
-impl Chunks {
-    /// Chunks of about `block` bytes (see [`BLOCK`]); lines and texts of at most `longest` bytes.
-    pub(super) fn new(inputs: Vec<Result<InputFile>>, block: usize, longest: usize) -> Chunks {
-        Chunks { inputs: inputs.into_iter(), block, longest, open: None, paths: Vec::new(), bytes: 0 }
+enum Records {
+    Lines,
+    /// CSV of which the header is still to come.
+    Headless {
+        delimiter: u8,
+    },
+    Csv(Arc<Header>),
+}
+
+impl<'t> Chunks<'t> {
+    /// Chunks of about `block` bytes (see [`BLOCK`]).
+    pub(super) fn new(
+        inputs: Vec<Result<InputFile>>,
+        table: &'t FieldTable,
+        options: &'t ReadOptions,
+        block: usize,
+    ) -> Chunks<'t> {
+        Chunks {
+            inputs: inputs.into_iter(),
+            table,
+            block,
+            options,
+            open: None,
+            slices: VecDeque::new(),
+            paths: Vec::new(),
+            bytes: 0,
+        }
     }
 
     /// Decompressed bytes read of all files that are done with.
@@ -80,59 +109,112 @@ impl Chunks {
         u32::try_from(self.paths.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// Opens a file: a text is given out whole, lines are left to [`Chunks::cut`].
+    /// Opens a file: a text is given out whole, records are left to [`Chunks::cut`].
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
-        let Opened { mut source, packing, form } = Opened::new(file)?;
+        let Opened { packing, form, content } = Opened::new(file, self.table, &self.options.temporary_folder)?;
         self.paths.push(file.path.clone());
         let shown: Arc<str> = file.path.to_string_lossy().into();
-        if form == Form::Lines {
-            self.open = Some(OpenLines { shown, packing, cutter: Cutter::new(source, self.block, self.longest) });
-            return Ok(None);
-        }
-        let whole = source.whole(self.longest);
-        self.bytes += source.bytes();
-        let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
-        let bytes = bytes
-            .ok_or_else(|| Trouble::too_long("text", self.longest).at(Place { path: shown.to_string(), line: None }))?;
-        Ok(Some(Chunk {
-            file: self.file(),
-            path: shown,
-            first_line: 1,
-            bytes,
-            kind: ChunkKind::Text { id: file.text_id() },
-        }))
+        let mut source = match content {
+            opened::Content::Stream(source) => source,
+            opened::Content::Table(whole) => return self.slice(whole, shown).map(|()| None),
+        };
+        let longest = self.options.max_article_bytes;
+        let (records, cutter) = match form {
+            Form::Lines => (Records::Lines, Cutter::new(source, self.block, longest)),
+            Form::Csv { delimiter } => {
+                (Records::Headless { delimiter }, Cutter::csv(source, self.block, longest, delimiter))
+            }
+            // A stream is never Parquet.
+            Form::Text | Form::Parquet => {
+                let whole = source.whole(longest);
+                self.bytes += source.bytes();
+                let bytes = whole.map_err(|error| packing.failure(&file.path, error, ""))?;
+                let too_long = || Trouble::too_long("text", longest).at(Place { path: shown.to_string(), line: None });
+                let content = Content::Text { id: file.text_id(), bytes: bytes.ok_or_else(too_long)? };
+                return Ok(Some(Chunk { file: self.file(), path: shown, content }));
+            }
+        };
+        self.open = Some(OpenRecords { shown, packing, records, cutter });
+        Ok(None)
+    }
+
+    /// Takes up the slices of a Parquet file.
+    fn slice(&mut self, whole: File, path: Arc<str>) -> Result<()> {
+        let at = |trouble: Trouble| trouble.at(Place { path: path.to_string(), line: None });
+        let length = whole.metadata().map(|about| about.len());
+        self.bytes += length.map_err(|source| Error::Io { path: PathBuf::from(&*path), source })?;
+        let file = self.file();
+        let slices = parquet::slices(whole, self.options.max_article_bytes, self.table).map_err(at)?;
+        let chunk = |slice| Chunk { file, path: Arc::clone(&path), content: Content::Rows(slice) };
+        self.slices = slices.into_iter().map(chunk).collect();
+        Ok(())
     }
 
     /// The next cut of the file that is open, if one is.
     fn cut(&mut self) -> Option<Result<Chunk>> {
         let file = self.file();
-        let open = self.open.as_mut()?;
-        let path = Arc::clone(&open.shown);
-        Some(match open.cutter.next() {
-            Some(Cut::Lines { first_line, bytes }) => {
-                Ok(Chunk { file, path, first_line, bytes, kind: ChunkKind::Lines })
+        loop {
+            let open = self.open.as_mut()?;
+            let path = Arc::clone(&open.shown);
+            let at = |line| Place { path: path.to_string(), line: Some(line) };
+            let headless = matches!(open.records, Records::Headless { .. });
+            let cut = if headless { open.cutter.first() } else { open.cutter.next() };
+            let failure = match cut {
+                Some(Cut::Records { first_line, bytes }) => {
+                    let content = match &open.records {
+                        Records::Lines => Content::Lines { first_line, bytes },
+                        Records::Csv(header) => Content::Csv { header: Arc::clone(header), first_line, bytes },
+                        Records::Headless { .. } if csv::without_end(&bytes).is_empty() => continue,
+                        &Records::Headless { delimiter } => match Header::read(&bytes, delimiter, self.table) {
+                            Ok(header) => {
+                                open.records = Records::Csv(Arc::new(header));
+                                continue;
+                            }
+                            Err(trouble) => {
+                                self.close();
+                                return Some(Err(trouble.at(at(first_line))));
+                            }
+                        },
+                    };
+                    return Some(Ok(Chunk { file, path, content }));
+                }
+                Some(Cut::TooLong { line }) => {
+                    let unit = if matches!(open.records, Records::Lines) { "line" } else { "row" };
+                    Trouble::too_long(unit, self.options.max_article_bytes).at(at(line))
+                }
+                Some(Cut::Unclosed { line }) => csv::unclosed().at(at(line)),
+                Some(Cut::Failed { error, lines }) => {
+                    let after = format!(" after {lines} whole lines");
+                    open.packing.failure(Path::new(&*path), error, &after)
+                }
+                None => {
+                    self.close();
+                    return None;
+                }
+            };
+            // Without its header nothing of a file can be read.
+            if headless {
+                self.close();
             }
-            Some(Cut::TooLong { line }) => {
-                Err(Trouble::too_long("line", self.longest).at(Place { path: path.to_string(), line: Some(line) }))
-            }
-            Some(Cut::Failed { error, lines }) => {
-                let after = format!(" after {lines} whole lines");
-                Err(open.packing.failure(Path::new(&*path), error, &after))
-            }
-            None => {
-                self.bytes += open.cutter.bytes();
-                self.open = None;
-                return None;
-            }
-        })
+            return Some(Err(failure));
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.bytes += open.cutter.bytes();
+        }
     }
 }
 
-impl Iterator for Chunks {
+impl Iterator for Chunks<'_> {
     type Item = Result<Chunk>;
 
     fn next(&mut self) -> Option<Result<Chunk>> {
         loop {
+            if let Some(slice) = self.slices.pop_front() {
+                return Some(Ok(slice));
+            }
             if let Some(cut) = self.cut() {
                 return Some(cut);
             }
@@ -144,66 +226,28 @@ impl Iterator for Chunks {
     }
 }
 
-/// A file at its beginning, behind a byte order mark.
-pub(super) struct Opened {
-    pub(super) source: Source,
-    pub(super) packing: Packing,
-    pub(super) form: Form,
-}
-
-impl Opened {
-    pub(super) fn new(file: &InputFile) -> Result<Opened> {
-        let (reader, packing) =
-            open(file.contents()).and_then(unpacked).map_err(|source| Error::Io { path: file.path.clone(), source })?;
-        let mut source = Source::new(reader);
-        let by_name = Form::by_name(&file.path);
-        let head = source.peek(by_name.map_or(SNIFFED, |_| BOM_BYTES));
-        let start = without_bom(head);
-        let form = by_name.unwrap_or_else(|| by_content(start, &file.path));
-        let bom = head.len() - start.len();
-        source.drop_first(bom);
-        Ok(Opened { source, packing, form })
-    }
-}
-
-fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    if path.as_os_str() == STDIN {
-        return Ok(Box::new(io::stdin()));
-    }
-    Ok(Box::new(File::open(path)?))
-}
-
-/// JSON begins with a brace; so does, after a bracket, the array that people mistake for JSON Lines,
-/// and the record reader says so better than an article full of JSON would.
-fn by_content(start: &[u8], path: &Path) -> Form {
-    match start.trim_ascii_start() {
-        [b'{', ..] => Form::Lines,
-        [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Form::Lines,
-        // Nothing piped in means no articles, not an empty one.
-        [] if path.as_os_str() == STDIN => Form::Lines,
-        _ => Form::Text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::ReadOptions;
+    use crate::article::Fields;
     use crate::article::inputs::resolve;
 
     fn chunks(name: &str, data: &[u8], block: usize, longest: usize) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, data).unwrap();
-        let chunks = Chunks::new(resolve(&[path], &ReadOptions::default()).files, block, longest);
+        let options = ReadOptions { max_article_bytes: longest, ..ReadOptions::default() };
+        let table = FieldTable::new(&Fields::default());
+        let chunks = Chunks::new(resolve(&[path], &options).files, &table, &options, block);
         let shown = |chunk: Result<Chunk>| match chunk {
-            Ok(chunk) => {
-                let bytes = chunk.bytes.escape_ascii();
-                match chunk.kind {
-                    ChunkKind::Lines => format!("{} {bytes}", chunk.first_line),
-                    ChunkKind::Text { id } => format!("{id} {bytes}"),
+            Ok(chunk) => match chunk.content {
+                Content::Lines { first_line, bytes } => format!("{first_line} {}", bytes.escape_ascii()),
+                Content::Csv { first_line, bytes, header } => {
+                    format!("{first_line} {} {}", header.delimiter.escape_ascii(), bytes.escape_ascii())
                 }
-            }
+                Content::Text { id, bytes } => format!("{id} {}", bytes.escape_ascii()),
+                Content::Rows(_) => panic!("no Parquet was written"),
+            },
             Err(error) => error.to_string().rsplit_once("found").unwrap().1.to_owned(),
         };
         chunks.map(shown).collect()
@@ -222,10 +266,21 @@ mod tests {
             ("a", "", "a "),
             ("a.txt", "\u{FEFF}\u{FEFF}", "a.txt \\xef\\xbb\\xbf"),
             ("a.json", "\u{FEFF}{}", "1 {}"),
+            ("a.csv", "\u{FEFF}\r\nid,\"te\"\"xt\n\",body\r\n1,,\"2\n\"\n", "4 , 1,,\\\"2\\n\\\"\\n"),
+            ("a.tsv", "text\tid\na,b\tc", "2 \\t a,b\\tc"),
+            ("a", "id, text\nx", "2 , x"),
+            ("a", "headline\tbody\r\nx", "2 \\t x"),
+            // No column beside the text, no text, no line end.
+            ("a", "text,words\nx", "a text,words\\nx"),
+            ("a", "id,date\nx", "a id,date\\nx"),
+            ("a", "id,text", "a id,text"),
         ] {
             assert_eq!(chunks(name, data.as_bytes(), BLOCK, 100), [wanted], "{name}: {data:?}");
         }
-        assert!(chunks("a.json", b"", BLOCK, 100).is_empty());
+        for empty in ["a.json", "a.csv", "a.tsv.gz"] {
+            assert!(chunks(empty, b"", BLOCK, 100).is_empty());
+        }
+        assert!(chunks("a.csv", b"\n\r\n\ntext\n", BLOCK, 100).is_empty());
     }
 
     #[test]

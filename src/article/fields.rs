@@ -1,6 +1,8 @@
-//! Which keys of a JSON record hold what.
+//! Which keys of a record, or columns of a table, hold what.
 
-/// The keys to read from a JSON record. Where a name is `None` the usual names are tried in order,
+use super::trouble::{Trouble, quoted};
+
+/// The keys to read from a JSON record, or the columns from a table. Where a name is `None` the usual names are tried in order,
 /// those with a null passed over; a name that is given must be in every record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
@@ -18,6 +20,9 @@ pub struct Fields {
 
 /// At most this many different keys play a part: all the usual names together.
 pub(super) const MOST_KEYS: usize = 11;
+
+/// A message lists at most so many keys or columns.
+pub(super) const LISTED: usize = 20;
 
 /// One part of an article and the keys that may hold it.
 #[derive(Debug)]
@@ -67,6 +72,41 @@ impl FieldTable {
 
     pub(super) fn key(&self, index: usize) -> &str {
         &self.keys[index]
+    }
+
+    /// `found` holds no key for `role`.
+    pub(super) fn missing(&self, role: &Role, found: impl Into<String>) -> Trouble {
+        let wanted: Vec<String> = role.keys.iter().map(|&key| quoted(self.key(key))).collect();
+        Trouble::new(found, format!("the field {} ({})", wanted.join(" or "), role.name))
+    }
+
+    /// For each column of a table what [`FieldTable::find`] says of its name.
+    ///
+    /// # Errors
+    /// Where there is no column for the text or for a role that the user named, or two are called the same and
+    /// play a part.
+    pub(super) fn columns<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str> + Clone,
+    ) -> Result<Vec<Option<usize>>, Trouble> {
+        let keys: Vec<Option<usize>> = names.clone().into_iter().map(|name| self.find(name)).collect();
+        let present = |key: &usize| keys.contains(&Some(*key));
+        for role in [&self.text, &self.id, &self.title, &self.date, &self.source] {
+            if (role.named || role.name == self.text.name) && !role.keys.iter().any(present) {
+                let mut listed: Vec<String> = names.clone().into_iter().take(LISTED).map(quoted).collect();
+                if keys.len() > LISTED {
+                    listed.push("...".to_owned());
+                }
+                return Err(self.missing(role, format!("a table with only the columns {}", listed.join(", "))));
+            }
+        }
+        let mut seen = [false; MOST_KEYS];
+        for &key in keys.iter().flatten() {
+            if std::mem::replace(&mut seen[key], true) {
+                return Err(Trouble::new(format!("the column {} twice", quoted(self.key(key))), "it once"));
+            }
+        }
+        Ok(keys)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finds the files to read: those named, and those in the folders named.
+//! Finds the files to read: those named, those that match a pattern, and those in the folders named.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ahash::AHashSet;
+use glob::{MatchOptions, glob_with};
 use walkdir::{DirEntry, WalkDir};
 
 use super::ReadOptions;
+use super::csv::{COMMA, TAB};
 use super::trouble::Trouble;
 use crate::error::{Error, Place, Result};
 
@@ -20,6 +22,13 @@ pub(super) const STDIN: &str = "-";
 pub enum Form {
     /// One JSON object a line.
     Lines,
+    /// Records of fields with such a delimiter, the names of the columns first.
+    Csv {
+        /// A comma or a tab.
+        delimiter: u8,
+    },
+    /// Rows of typed columns.
+    Parquet,
     /// One article, as plain text.
     Text,
 }
@@ -33,6 +42,9 @@ impl Form {
         match ending {
             "txt" | "text" => Some(Form::Text),
             "jsonl" | "ndjson" | "json" => Some(Form::Lines),
+            "csv" => Some(Form::Csv { delimiter: COMMA }),
+            "tsv" => Some(Form::Csv { delimiter: TAB }),
+            "parquet" => Some(Form::Parquet),
             _ => None,
         }
     }
@@ -97,7 +109,8 @@ pub(super) struct Inputs {
     pub(super) ignored: usize,
 }
 
-/// Resolves `paths`: files (always taken), folders (searched below, in the order of names) and `-`.
+/// Resolves `paths`: files (always taken), folders (searched below, in the order of names), `-`, and where nothing is
+/// called so patterns with `*`, `**`, `?` or `[...]`, for what they match in the order of names.
 pub(super) fn resolve(paths: &[PathBuf], options: &ReadOptions) -> Inputs {
     let mut inputs = Inputs { files: Vec::new(), ignored: 0 };
     let mut stdin_seen = false;
@@ -111,11 +124,7 @@ pub(super) fn resolve(paths: &[PathBuf], options: &ReadOptions) -> Inputs {
             stdin_seen = true;
             continue;
         }
-        match fs::metadata(path) {
-            Ok(about) if about.is_dir() => inputs.search(path),
-            Ok(_) => inputs.files.push(Ok(named(path))),
-            Err(source) => inputs.files.push(Err(Error::Io { path: path.clone(), source })),
-        }
+        inputs.add(path, true);
     }
     inputs.part_namesakes();
     inputs
@@ -149,7 +158,47 @@ fn hidden(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
+/// As a shell without special settings expands them.
+const MATCHING: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+
 impl Inputs {
+    /// Adds a file, a folder or, where it `may_match`, a pattern.
+    fn add(&mut self, path: &Path, may_match: bool) {
+        match fs::metadata(path) {
+            Ok(about) if about.is_dir() => self.search(path),
+            Ok(_) => self.files.push(Ok(named(path))),
+            Err(source) => match path.to_str().filter(|path| may_match && path.contains(['*', '?', '['])) {
+                Some(pattern) => self.expand(pattern),
+                None => self.files.push(Err(Error::Io { path: path.to_owned(), source })),
+            },
+        }
+    }
+
+    fn expand(&mut self, pattern: &str) {
+        let refused = |found: String, expected| Err(Trouble::new(found, expected).at(whole(Path::new(pattern))));
+        let matches = match glob_with(pattern, MATCHING) {
+            Ok(matches) => matches,
+            Err(error) => {
+                let found = format!("a pattern that is none (at byte {}: {})", error.pos + 1, error.msg);
+                return self.files.push(refused(found, "a path, or a pattern such as data/*.jsonl"));
+            }
+        };
+        let before = self.files.len();
+        for path in matches {
+            match path {
+                Ok(path) => self.add(&path, false),
+                Err(error) => {
+                    let path = error.path().to_owned();
+                    self.files.push(Err(Error::Io { path, source: error.into() }));
+                }
+            }
+        }
+        if self.files.len() == before {
+            self.files.push(refused("no file that matches this pattern".into(), "one at least"));
+        }
+    }
+
     fn search(&mut self, folder: &Path) {
         let before = (self.files.len(), self.ignored);
         let shared: Arc<Path> = folder.into();
@@ -173,7 +222,8 @@ impl Inputs {
                 0 => "an empty folder".to_owned(),
                 others => format!("a folder with no file to read ({others} passed over)"),
             };
-            let expected = "files ending in .txt, .text, .jsonl, .ndjson or .json, or these and .gz or .zst";
+            let expected = "files ending in .txt, .text, .jsonl, .ndjson, .json, .csv, .tsv or .parquet, or these \
+                            and .gz or .zst";
             self.files.push(Err(Trouble::new(found, expected).at(whole(folder))));
         }
     }
@@ -224,6 +274,9 @@ mod tests {
             ("d.x/a.jsonl.zst", Some(Form::Lines)),
             ("a.ndjson", Some(Form::Lines)),
             ("a.json", Some(Form::Lines)),
+            ("a.csv", Some(Form::Csv { delimiter: b',' })),
+            ("A.TSV.GZ", Some(Form::Csv { delimiter: b'\t' })),
+            ("a.Parquet", Some(Form::Parquet)),
             ("a.gz", None),
             ("txt", None),
             ("a.txt.bz2", None),
@@ -266,6 +319,25 @@ mod tests {
         let inputs = resolve(&[at("x/a.txt"), at("y/b"), at("y/a.txt")]);
         let whole = ["x/a.txt", "y/b", "y/a.txt"].map(|name| at(name).display().to_string());
         assert_eq!(ids(&inputs), whole);
+    }
+
+    #[test]
+    fn patterns_are_expanded_where_nothing_is_called_so() {
+        let folder = folder(&["b.csv", "a.csv", ".c.csv", "d/e.csv", "d/f.txt", "x[1].txt", "x1.txt"]);
+        let found = |pattern: &str| ids(&resolve(&[folder.path().join(pattern)]));
+        assert_eq!(found("*.csv"), ["a.csv", "b.csv"]);
+        assert_eq!(found("**/*.csv"), ["a.csv", "b.csv", "e.csv"]);
+        assert_eq!(found("?.csv"), ["a.csv", "b.csv"]);
+        assert_eq!(found("[bd]*"), ["b.csv", "e.csv", "f.txt"]);
+        assert_eq!(found("x[1].txt"), ["x[1].txt"], "it is there under this very name");
+        assert_eq!(found("x[[]1].txt"), ["x[1].txt"]);
+        for (pattern, said) in [
+            ("*.json", "*.json: found no file that matches this pattern; expected one at least"),
+            ("a[", "a[: found a pattern that is none (at byte "),
+        ] {
+            let error = resolve(&[folder.path().join(pattern)]).files.remove(0).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]

@@ -1,8 +1,12 @@
-//! Cuts one stream of bytes at line ends into blocks, in bounded memory whatever the lines.
+//! Cuts one stream of bytes into blocks of whole records (lines, or records of CSV), in bounded memory whatever they
+//! are.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Write};
 
 use memchr::{memchr, memchr_iter, memrchr};
+
+use super::csv::RecordEnds;
 
 /// How much is read at a time where nothing of it is kept, in bytes.
 const PASSING: usize = 64 << 10;
@@ -50,6 +54,19 @@ impl Source {
         self.held.drain(..count.min(self.held.len()));
     }
 
+    /// Copies all the bytes to the end into `file`.
+    ///
+    /// # Errors
+    /// The failure that ended the stream, or that of the file.
+    pub(super) fn copy_to(&mut self, file: &mut File) -> io::Result<()> {
+        file.write_all(&self.held)?;
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        self.read += io::copy(&mut self.reader, file)?;
+        Ok(())
+    }
+
     /// All the bytes to the end, or `None` as soon as they are more than `max`.
     ///
     /// # Errors
@@ -73,37 +90,59 @@ impl Source {
 /// What [`Cutter`] gives out.
 #[derive(Debug)]
 pub(super) enum Cut {
-    /// Whole lines, with their line ends; the very last may lack its own.
-    Lines {
-        /// The number of the first of them, from 1.
+    /// Whole records, with their line ends; the very last may lack its own.
+    Records {
+        /// The number of the first line of them, from 1.
         first_line: u64,
         bytes: Vec<u8>,
     },
-    /// This line is longer than allowed; it was left out.
+    /// The record that begins with this line is longer than allowed; it was left out.
     TooLong { line: u64 },
-    /// Reading failed after so many whole lines. The last cut.
+    /// The record that begins with this line has a quotation mark that nothing closes; it, and so the rest of the
+    /// stream, was left out. The last cut.
+    Unclosed { line: u64 },
+    /// Reading failed after whole records of so many lines. The last cut.
     Failed { error: io::Error, lines: u64 },
 }
 
-/// Cuts a [`Source`] into [`Cut`]s. Holds at most the larger of a block and the longest line
+/// Where records end.
+enum Ends {
+    Lines,
+    Csv {
+        ends: RecordEnds,
+        /// How many of the bytes held have been looked at.
+        seen: usize,
+        /// Up to where these are whole records.
+        whole: usize,
+    },
+}
+
+/// Cuts a [`Source`] into [`Cut`]s. Holds at most the larger of a block and the longest record
 /// allowed.
 ///
-/// A line longer than allowed may still stand in a block, where it fits in: whoever splits the block
-/// looks at each line.
+/// A record longer than allowed may still stand in a block, where it fits in: whoever splits the block
+/// looks at each record.
 pub(super) struct Cutter {
     source: Source,
+    ends: Ends,
     block: usize,
     longest: usize,
     /// Number of the line that the bytes held begin with, from 1.
     line: u64,
-    /// The bytes held, and more to come, belong to a line that is left out.
+    /// The bytes held, and more to come, belong to a record that is left out.
     passing: bool,
 }
 
 impl Cutter {
-    /// Blocks of about `block` bytes; lines of at most `longest` bytes, their ends not counted.
+    /// Cuts lines: blocks of about `block` bytes; lines of at most `longest` bytes, their ends not counted.
     pub(super) fn new(source: Source, block: usize, longest: usize) -> Cutter {
-        Cutter { source, block: block.max(1), longest, line: 1, passing: false }
+        Cutter { source, ends: Ends::Lines, block: block.max(1), longest, line: 1, passing: false }
+    }
+
+    /// Cuts records of CSV.
+    pub(super) fn csv(source: Source, block: usize, longest: usize, delimiter: u8) -> Cutter {
+        let ends = Ends::Csv { ends: RecordEnds::new(delimiter), seen: 0, whole: 0 };
+        Cutter { ends, ..Cutter::new(source, block, longest) }
     }
 
     /// Bytes read so far, in all.
@@ -111,26 +150,93 @@ impl Cutter {
         self.source.bytes()
     }
 
-    fn pass_over_line(&mut self) {
-        while !self.source.peek(PASSING).is_empty() {
-            if let Some(end) = memchr(b'\n', &self.source.held) {
-                self.source.drop_first(end + 1);
-                self.line += 1;
+    /// How many of the bytes held are whole records, their line ends included; of the first record alone where
+    /// `first`.
+    fn whole(&mut self, first: bool) -> usize {
+        let held = &self.source.held;
+        match &mut self.ends {
+            Ends::Lines if first => memchr(b'\n', held).map_or(0, |end| end + 1),
+            Ends::Lines => memrchr(b'\n', held).map_or(0, |last| last + 1),
+            Ends::Csv { ends, seen, whole } => {
+                while *seen < held.len() && !(first && *whole > 0) {
+                    match ends.next(&held[*seen..]) {
+                        Some(length) => {
+                            *seen += length;
+                            *whole = *seen;
+                        }
+                        None => *seen = held.len(),
+                    }
+                }
+                *whole
+            }
+        }
+    }
+
+    /// Takes the first `end` bytes off those held.
+    fn take(&mut self, end: usize) -> Vec<u8> {
+        let rest = self.source.held[end..].to_vec();
+        let mut bytes = std::mem::replace(&mut self.source.held, rest);
+        bytes.truncate(end);
+        self.line += memchr_iter(b'\n', &bytes).count() as u64;
+        if let Ends::Csv { seen, whole, .. } = &mut self.ends {
+            *seen -= end;
+            *whole = whole.saturating_sub(end);
+        }
+        bytes
+    }
+
+    fn pass_over(&mut self) {
+        loop {
+            let held = self.source.peek(PASSING).len();
+            let end = self.whole(true);
+            // Not kept: a very long record may have left a very large buffer.
+            drop(self.take(if end > 0 { end } else { held }));
+            if end > 0 || held == 0 {
                 break;
             }
-            // Not `clear`: a very long line may have left a very large buffer.
-            self.source.held = Vec::new();
         }
         self.passing = false;
     }
 
-    fn give_out(&mut self, end: usize) -> Cut {
-        let rest = self.source.held[end..].to_vec();
-        let mut bytes = std::mem::replace(&mut self.source.held, rest);
-        bytes.truncate(end);
-        let first_line = self.line;
-        self.line += memchr_iter(b'\n', &bytes).count() as u64;
-        Cut::Lines { first_line, bytes }
+    fn in_quotes(&self) -> bool {
+        matches!(&self.ends, Ends::Csv { ends, .. } if ends.in_quotes())
+    }
+
+    /// The first record of what is still to come, by itself.
+    pub(super) fn first(&mut self) -> Option<Cut> {
+        self.cut(true)
+    }
+
+    fn cut(&mut self, first: bool) -> Option<Cut> {
+        if self.passing {
+            self.pass_over();
+        }
+        let mut goal = self.block;
+        loop {
+            let held = self.source.peek(goal).len();
+            let whole = self.whole(first);
+            let source = &self.source;
+            let all = source.ended && source.failure.is_none() && !(first && whole > 0);
+            let end = if all && !self.in_quotes() { held } else { whole };
+            if end > 0 {
+                let first_line = self.line;
+                return Some(Cut::Records { first_line, bytes: self.take(end) });
+            }
+            if held > self.longest {
+                self.passing = true;
+                return Some(Cut::TooLong { line: self.line });
+            }
+            if self.source.ended {
+                let line = self.line;
+                // A part of a record is none.
+                drop(self.take(held));
+                return match self.source.failure.take() {
+                    Some(error) => Some(Cut::Failed { error, lines: line - 1 }),
+                    None => (held > 0).then_some(Cut::Unclosed { line }),
+                };
+            }
+            goal = held.saturating_mul(2).min(self.longest.saturating_add(1));
+        }
     }
 }
 
@@ -138,34 +244,7 @@ impl Iterator for Cutter {
     type Item = Cut;
 
     fn next(&mut self) -> Option<Cut> {
-        if self.passing {
-            self.pass_over_line();
-        }
-        let mut goal = self.block;
-        loop {
-            let held = self.source.peek(goal).len();
-            let source = &mut self.source;
-            let end = if source.ended && source.failure.is_none() {
-                held
-            } else {
-                memrchr(b'\n', &source.held).map_or(0, |last| last + 1)
-            };
-            if end > 0 {
-                return Some(self.give_out(end));
-            }
-            if held > self.longest {
-                self.passing = true;
-                return Some(Cut::TooLong { line: self.line });
-            }
-            if source.ended {
-                let error = source.failure.take()?;
-                // Half a line is no line.
-                source.held = Vec::new();
-                let lines = self.line - 1;
-                return Some(Cut::Failed { error, lines });
-            }
-            goal = held.saturating_mul(2).min(self.longest.saturating_add(1));
-        }
+        self.cut(false)
     }
 }
 

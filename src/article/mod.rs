@@ -1,16 +1,19 @@
 //! The article: the plain type that every later stage reads, and the readers that make it.
 //!
-//! Reading streams: `Chunks` cuts the input into blocks of whole records (files of text, runs of
-//! JSON lines), which worker threads turn into articles; nothing keeps the raw corpus.
+//! Reading streams: `Chunks` cuts the input into blocks of whole records (files of text, runs of JSON lines or CSV
+//! records, rows of Parquet), which worker threads turn into articles; nothing keeps the raw corpus.
 
 mod chunks;
 mod compressed;
+mod csv;
 mod date;
 mod entities;
 mod fields;
 mod inputs;
 mod lines;
+mod opened;
 mod originals;
+mod parquet;
 mod read;
 mod record;
 mod skipped;
@@ -34,7 +37,8 @@ pub(crate) use units::Unit;
 /// One article as read: decoded text, not yet tokenised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Article {
-    /// The user's id, never renumbered; `path:line` (JSONL) or the relative path (text) where none is given.
+    /// The user's id, never renumbered; `path:line` or, of Parquet, `path:row` where the record gives none; of a
+    /// text file the relative path.
     pub id: String,
     /// The outlet, where the record names it.
     pub source: Option<String>,
@@ -59,15 +63,17 @@ pub enum OnError {
 /// How to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Which keys of a JSON record hold what.
+    /// Which keys of a record, or columns of a table, hold what.
     pub fields: Fields,
     /// What to do about what cannot be read.
     pub on_error: OnError,
-    /// The longest JSON line or text file accepted, in bytes after decompression; 64 MiB by default.
+    /// The longest record, row or text file accepted, in bytes after decompression; 64 MiB by default.
     /// Each thread may hold one.
     pub max_article_bytes: usize,
     /// A file to read in the place of standard input, which has been put aside there: for those who read it twice.
     pub standard_input: Option<PathBuf>,
+    /// Where Parquet that comes packed or in a stream is put aside; the system's folder for temporary files by default.
+    pub temporary_folder: PathBuf,
 }
 
 impl Default for ReadOptions {
@@ -77,6 +83,7 @@ impl Default for ReadOptions {
             on_error: OnError::default(),
             max_article_bytes: 64 << 20,
             standard_input: None,
+            temporary_folder: std::env::temp_dir(),
         }
     }
 }

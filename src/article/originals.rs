@@ -4,10 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::chunks::{BLOCK, Opened};
+use super::chunks::BLOCK;
 use super::compressed::Packing;
+use super::fields::FieldTable;
 use super::inputs::{Form, InputFile, STDIN, check_readable_twice, resolve};
 use super::lines::{Cut, Cutter};
+use super::opened::{Content, Opened};
 use super::trouble::Trouble;
 use super::{OnError, ReadOptions};
 use crate::error::{Error, Place, Result};
@@ -17,6 +19,7 @@ use crate::error::{Error, Place, Result};
 pub struct Originals {
     files: Vec<Original>,
     options: ReadOptions,
+    table: FieldTable,
     /// See [`BLOCK`].
     block: usize,
 }
@@ -46,15 +49,16 @@ impl Originals {
     pub fn find(inputs: &[PathBuf], options: &ReadOptions) -> Result<Originals> {
         let put_aside = |input: &&PathBuf| input.as_os_str() == STDIN && options.standard_input.is_some();
         inputs.iter().filter(|input| !put_aside(input)).try_for_each(|input| check_readable_twice(input))?;
+        let table = FieldTable::new(&options.fields);
         let mut files = Vec::new();
         for file in resolve(inputs, options).files {
-            match file.and_then(Original::new) {
+            match file.and_then(|file| Original::new(file, &table, options)) {
                 Ok(original) => files.push(original),
                 Err(error) if options.on_error == OnError::Stop => return Err(error),
                 Err(_) => {}
             }
         }
-        Ok(Originals { files, options: options.clone(), block: BLOCK })
+        Ok(Originals { files, options: options.clone(), table, block: BLOCK })
     }
 
     /// The files, in the order of the input.
@@ -89,7 +93,10 @@ impl Originals {
 
     /// The lines of `file` once more, in blocks.
     pub(crate) fn blocks(&self, file: &Original) -> Result<Blocks> {
-        let Opened { source, packing, .. } = Opened::new(&file.file)?;
+        let Opened { packing, content, .. } = Opened::new(&file.file, &self.table, &self.options.temporary_folder)?;
+        let Content::Stream(source) = content else {
+            return Err(file.changed());
+        };
         let cutter = Cutter::new(source, self.block, self.options.max_article_bytes);
         let path = file.file.path.clone();
         Ok(Blocks { cutter, block: self.block, packing, path, on_error: self.options.on_error })
@@ -108,11 +115,11 @@ fn changed(path: &Path) -> Error {
 }
 
 impl Original {
-    fn new(file: InputFile) -> Result<Original> {
+    fn new(file: InputFile, table: &FieldTable, options: &ReadOptions) -> Result<Original> {
         let stamp = file.stamp()?;
         let form = match Form::by_name(&file.path) {
             Some(form) => form,
-            None => Opened::new(&file)?.form,
+            None => Opened::new(&file, table, &options.temporary_folder)?.form,
         };
         Ok(Original { file, form, stamp })
     }
@@ -179,12 +186,13 @@ impl Blocks {
         let (mut blocks, mut bytes) = (Vec::new(), 0);
         while bytes < self.block * threads {
             match self.cutter.next() {
-                Some(Cut::Lines { first_line, bytes: lines }) => {
+                Some(Cut::Records { first_line, bytes: lines }) => {
                     bytes += lines.len();
                     blocks.push(Block { first_line, bytes: lines });
                 }
-                Some(Cut::TooLong { .. } | Cut::Failed { .. }) if self.on_error == OnError::Skip => {}
-                Some(Cut::TooLong { .. }) => return Err(changed(&self.path)),
+                Some(Cut::TooLong { .. } | Cut::Unclosed { .. } | Cut::Failed { .. })
+                    if self.on_error == OnError::Skip => {}
+                Some(Cut::TooLong { .. } | Cut::Unclosed { .. }) => return Err(changed(&self.path)),
                 Some(Cut::Failed { error, lines }) => {
                     return Err(self.packing.failure(&self.path, error, &format!(" after {lines} whole lines")));
                 }

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use memchr::memchr;
+use memchr::memchr_iter;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use super::chunks::{BLOCK, Chunk, ChunkKind, Chunks};
+use super::chunks::{BLOCK, Chunk, Chunks, Content};
 use super::fields::FieldTable;
 use super::inputs::{InputFile, Inputs, resolve};
 use super::skipped::{MOST_LISTED, SkipList, Skipped};
 use super::trouble::Trouble;
-use super::{Article, OnError, ReadOptions, record, text};
+use super::{Article, OnError, ReadOptions, csv, record, text};
 use crate::error::{Error, Place, Result};
 
 /// Where an article stands in the input. In this order articles were read.
@@ -103,7 +103,7 @@ pub fn read_one(path: &Path, options: &ReadOptions) -> Result<Article> {
     let table = FieldTable::new(&options.fields);
     let inputs = resolve(&[path.to_owned()], options);
     let mut only = None;
-    for chunk in Chunks::new(inputs.files, BLOCK, options.max_article_bytes) {
+    for chunk in Chunks::new(inputs.files, &table, options, BLOCK) {
         let outcome = each_article(chunk?, &table, options.max_article_bytes, |place, read| match read {
             Ok(_) if only.is_some() => {
                 ControlFlow::Break(Trouble::new("a second article", "one article only").at(place.clone()))
@@ -133,15 +133,16 @@ where
     F: Fn(Article, &Place) -> T + Sync,
     T: Send,
 {
+    let table = FieldTable::new(&options.fields);
     let reading = Reading {
-        table: FieldTable::new(&options.fields),
+        table: &table,
         options,
         work,
         first_error: Mutex::new(None),
         failed_at: AtomicUsize::new(usize::MAX),
         skips: Mutex::new(SkipList::default()),
     };
-    let mut chunks = Chunks::new(files, block, options.max_article_bytes);
+    let mut chunks = Chunks::new(files, &table, options, block);
     // Chunks are handed out in order, so once one has failed none before it is still to come.
     let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
         usize::MAX => chunks.next(),
@@ -170,7 +171,7 @@ where
 
 /// What the threads share.
 struct Reading<'a, F> {
-    table: FieldTable,
+    table: &'a FieldTable,
     options: &'a ReadOptions,
     work: F,
     /// The error to stop with, and its chunk's number: the lowest of those found.
@@ -207,7 +208,7 @@ impl<F> Reading<'_, F> {
                 let file = chunk.file;
                 let longest = self.options.max_article_bytes;
                 // Broken off or not: what there is to say is said in `fail`.
-                let _ = each_article(chunk, &self.table, longest, |place, read| {
+                let _ = each_article(chunk, self.table, longest, |place, read| {
                     if self.failed_at.load(Ordering::Relaxed) < number {
                         return ControlFlow::Break(());
                     }
@@ -245,28 +246,44 @@ fn each_article<B>(
     mut visit: impl FnMut(&Place, Result<Article>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let mut place = Place { path: chunk.path.to_string(), line: None };
-    if let ChunkKind::Text { id } = chunk.kind {
-        return visit(&place, text::article(chunk.bytes, id, &chunk.path));
-    }
-    let mut rest = &chunk.bytes[..];
-    for number in chunk.first_line.. {
-        if rest.is_empty() {
-            break;
+    match chunk.content {
+        Content::Text { id, bytes } => return visit(&place, text::article(bytes, id, &chunk.path)),
+        Content::Rows(slice) => return slice.each(table, longest, place, visit),
+        Content::Lines { first_line, bytes } => {
+            for (number, line) in (first_line..).zip(lines(&bytes)) {
+                place.line = Some(number);
+                let read = if line.len() > longest {
+                    Err(Trouble::too_long("line", longest))
+                } else if line.trim_ascii().is_empty() {
+                    continue;
+                } else {
+                    record::article_of_json(line, table, &place)
+                };
+                visit(&place, read.map_err(|trouble| trouble.at(place.clone())))?;
+            }
         }
-        let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = &rest[..end];
-        rest = rest.get(end + 1..).unwrap_or_default();
-        place.line = Some(number);
-        let read = if line.len() > longest {
-            Err(Trouble::too_long("line", longest))
-        } else if line.trim_ascii().is_empty() {
-            continue;
-        } else {
-            record::article(line, table, &place)
-        };
-        visit(&place, read.map_err(|trouble| trouble.at(place.clone())))?;
+        Content::Csv { header, first_line, bytes } => {
+            for (number, row) in csv::records(&bytes, first_line, header.delimiter) {
+                place.line = Some(number);
+                let row = csv::without_end(row);
+                let read = if row.len() > longest {
+                    Err(Trouble::too_long("row", longest))
+                } else if row.is_empty() {
+                    continue;
+                } else {
+                    csv::article(row, &header, table, &place)
+                };
+                visit(&place, read.map_err(|trouble| trouble.at(place.clone())))?;
+            }
+        }
     }
     ControlFlow::Continue(())
+}
+
+/// The lines of `bytes` without their ends.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut from = 0;
+    memchr_iter(b'\n', bytes).chain([bytes.len()]).map(move |end| &bytes[std::mem::replace(&mut from, end + 1)..end])
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! One line of JSON as an article.
+//! One record as an article: a line of JSON, or named values of whatever format.
 
 mod json;
+mod value;
 
 use std::borrow::Cow;
-use std::str;
 
-use self::json::{Value, Values, keys_found, values};
+use self::json::{keys_found, values};
+pub(super) use self::value::{Value, Values};
 use super::fields::{FieldTable, Role};
-use super::trouble::{Trouble, quoted};
+use super::trouble::{Trouble, quoted, utf8};
 use super::{Article, Timestamp, entities::clean};
 use crate::error::Place;
 
@@ -21,22 +22,37 @@ const FLOAT_EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 /// # Errors
 /// What is wrong with the line: its encoding, its JSON, a field missing or of the wrong type, a
 /// date that is none.
-pub(super) fn article(line: &[u8], table: &FieldTable, place: &Place) -> Result<Article, Trouble> {
+pub(super) fn article_of_json(line: &[u8], table: &FieldTable, place: &Place) -> Result<Article, Trouble> {
     // Checked as a whole, once: serde_json would check each string, and none of those it skips.
-    let json = match simdutf8::basic::from_utf8(line) {
-        Ok(json) => json,
-        // Slower, and says where.
-        Err(_) => str::from_utf8(line).map_err(|error| Trouble::not_utf8(line, &error, "line"))?,
+    let json = utf8(line, "line")?;
+    let missing = |role: &Role| {
+        let found = match keys_found(json).as_slice() {
+            [] => "a record without keys".to_owned(),
+            keys => format!("a record with only the keys {}", keys.join(", ")),
+        };
+        table.missing(role, found)
     };
-    let mut values = values(json, table)?;
+    assemble(values(json, table)?, table, place, missing)
+}
 
-    let text_key = key_of(&table.text, &values).ok_or_else(|| missing(&table.text, json, table))?;
+/// Makes an article of what a record holds under the keys of `table`; `missing` says what is wrong where a role has
+/// no key in it.
+///
+/// # Errors
+/// A field missing or of the wrong type, a date that is none.
+pub(super) fn assemble(
+    mut values: Values<'_>,
+    table: &FieldTable,
+    place: &Place,
+    missing: impl Fn(&Role) -> Trouble,
+) -> Result<Article, Trouble> {
+    let text_key = key_of(&table.text, &values).ok_or_else(|| missing(&table.text))?;
     if matches!(values[text_key], Value::Null) {
         return Err(wrong_type(&values[text_key], table.key(text_key)));
     }
     for role in [&table.id, &table.title, &table.date, &table.source] {
         if role.named && key_of(role, &values).is_none() {
-            return Err(missing(role, json, table));
+            return Err(missing(role));
         }
     }
     let id = id(table, &values)?.unwrap_or_else(|| place.to_string());
@@ -44,8 +60,7 @@ pub(super) fn article(line: &[u8], table: &FieldTable, place: &Place) -> Result<
     let title = clean(Cow::Borrowed(title)).into_owned();
     let source = string(&table.source, table, &values)?.filter(|source| !source.is_empty());
     let source = source.map(str::to_owned);
-    let date = string(&table.date, table, &values)?.filter(|date| !date.trim().is_empty());
-    let date = date.map(parse_date).transpose()?;
+    let date = date(table, &values)?;
     // Last, because it is moved out, and another role may read the same key.
     let text = match std::mem::take(&mut values[text_key]) {
         Value::String(text) => clean(text).into_owned(),
@@ -54,10 +69,19 @@ pub(super) fn article(line: &[u8], table: &FieldTable, place: &Place) -> Result<
     Ok(Article { id, source, date, title, text })
 }
 
-fn parse_date(written: &str) -> Result<Timestamp, Trouble> {
-    Timestamp::parse(written).ok_or_else(|| {
-        Trouble::new(format!("date {}", quoted(written)), "a date such as 2015-07-21 or 2015-07-21T10:30:00Z")
-    })
+fn date(table: &FieldTable, values: &Values<'_>) -> Result<Option<Timestamp>, Trouble> {
+    if let Some(key) = key_of(&table.date, values)
+        && let Value::Time(moment) = values[key]
+    {
+        return Ok(Some(moment));
+    }
+    let written = string(&table.date, table, values)?.filter(|date| !date.trim().is_empty());
+    let parse = |written: &str| {
+        Timestamp::parse(written).ok_or_else(|| {
+            Trouble::new(format!("date {}", quoted(written)), "a date such as 2015-07-21 or 2015-07-21T10:30:00Z")
+        })
+    };
+    written.map(parse).transpose()
 }
 
 /// The key that speaks for `role`: the first that holds more than null, else the first there is.
@@ -109,15 +133,6 @@ fn id(table: &FieldTable, values: &Values<'_>) -> Result<Option<String>, Trouble
 fn wrong_type(value: &Value<'_>, key: &str) -> Trouble {
     let found = format!("{} in the field {}", value.kind(), quoted(key));
     Trouble::new(found, "a string")
-}
-
-fn missing(role: &Role, json: &str, table: &FieldTable) -> Trouble {
-    let wanted: Vec<String> = role.keys.iter().map(|&key| quoted(table.key(key))).collect();
-    let found = match keys_found(json).as_slice() {
-        [] => "a record without keys".to_owned(),
-        keys => format!("a record with only the keys {}", keys.join(", ")),
-    };
-    Trouble::new(found, format!("the field {} ({})", wanted.join(" or "), role.name))
 }
 
 #[cfg(test)]

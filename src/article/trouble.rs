@@ -1,6 +1,6 @@
 //! What is wrong with a record, before it is known where the record stands.
 
-use std::str::Utf8Error;
+use std::str::{self, Utf8Error};
 
 use crate::error::{Error, Place};
 
@@ -40,6 +40,15 @@ impl Trouble {
 
     pub(super) fn at(self, place: Place) -> Error {
         Error::Input { place, found: self.found, expected: self.expected }
+    }
+}
+
+/// `bytes`, a whole line or row called `unit`, as a string.
+pub(super) fn utf8<'b>(bytes: &'b [u8], unit: &str) -> Result<&'b str, Trouble> {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        // Slower, and says where.
+        Err(_) => str::from_utf8(bytes).map_err(|error| Trouble::not_utf8(bytes, &error, unit)),
     }
 }
 

@@ -100,8 +100,8 @@ impl Flags {
 
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let detector = flags.detector()?;
-    let mut options = flags.reading.settle();
     let memory = flags.memory.settle(&flags.inputs)?;
+    let mut options = flags.reading.settle_with(&memory);
     session.stage("reading");
     // Removed when dropped.
     let stdin = flags.inputs.iter().find(|input| input.as_os_str() == "-");

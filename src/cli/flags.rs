@@ -23,25 +23,25 @@ pub(crate) struct Global {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadingFlags {
-    /// Key of the id in JSON records [default: id, url]
+    /// Key or column of the id [default: id, url]
     #[arg(long, value_name = "NAME")]
     id_field: Option<String>,
-    /// Key of the headline in JSON records [default: title, headline]
+    /// Key or column of the headline [default: title, headline]
     #[arg(long, value_name = "NAME")]
     title_field: Option<String>,
-    /// Key of the body text in JSON records [default: text, content, body]
+    /// Key or column of the body text [default: text, content, body]
     #[arg(long, value_name = "NAME")]
     text_field: Option<String>,
-    /// Key of the date in JSON records [default: date, published, date_extracted]
+    /// Key or column of the date [default: date, published, date_extracted]
     #[arg(long, value_name = "NAME")]
     date_field: Option<String>,
-    /// Key of the outlet in JSON records [default: source]
+    /// Key or column of the outlet [default: source]
     #[arg(long, value_name = "NAME")]
     source_field: Option<String>,
     /// What to do about a record or file that cannot be read
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     on_error: OnErrorFlag,
-    /// Longest record or text file accepted, in bytes after decompression; 64M is understood, and 1G the most
+    /// Longest record, row or text file accepted, in bytes after decompression; 64M is understood, and 1G the most
     #[arg(long, value_name = "N", default_value = "64M", value_parser = byte_count)]
     max_article_bytes: usize,
 }
@@ -72,6 +72,11 @@ impl ReadingFlags {
             max_article_bytes: self.max_article_bytes,
             ..ReadOptions::default()
         }
+    }
+
+    /// The same with temporary files in the folder of `memory`.
+    pub(crate) fn settle_with(&self, memory: &Memory) -> ReadOptions {
+        ReadOptions { temporary_folder: memory.folder().to_owned(), ..self.settle() }
     }
 }
 

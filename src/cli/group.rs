@@ -61,8 +61,9 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
     let mut out = Sink::open(flags.output.as_deref())?;
     let mut pairs = flags.pairs.as_deref().map(Sink::file).transpose()?;
 
-    let (corpus, reading) =
-        session.read(&flags.inputs, &flags.reading.settle(), &flags.memory.settle(&flags.inputs)?)?;
+    let memory = flags.memory.settle(&flags.inputs)?;
+    let options = flags.reading.settle_with(&memory);
+    let (corpus, reading) = session.read(&flags.inputs, &options, &memory)?;
     if pairs.is_some() {
         links::check_ids(&corpus)?;
     }

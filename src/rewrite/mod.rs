@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::article::{Form, Original, Originals, Packing};
 use crate::corpus::Corpus;
 use crate::dedup::Decision;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use lines::Lines;
 
 /// What is to be written.
@@ -87,6 +87,11 @@ impl Rewrite<'_> {
             match original.form() {
                 Form::Lines => {
                     self.lines(Wanted { rewrite: self, original, articles }, &mut written, &mut write)?;
+                }
+                Form::Csv { .. } | Form::Parquet => {
+                    let place = Place { path: original.path().to_string_lossy().into_owned(), line: None };
+                    let (found, expected) = ("CSV or Parquet".into(), "JSON Lines or texts".into());
+                    return Err(Error::Input { place, found, expected }.into());
                 }
                 Form::Text => {
                     if articles.iter().any(|&article| self.is_kept(article)) {

@@ -88,15 +88,18 @@ fn eval_measures_verdicts_groups_and_candidates() {
 #[test]
 fn an_identical_article_is_proposed_where_its_twin_is() {
     let (folder, path) = pairs("a\tb\tlabel\tweight\nb.txt\tc.txt\t4\t1\na.txt\tb.txt\t5\t1\nb.txt\td.txt\t4\t1\n");
+    // A folder of their own: a table of pairs among them would be read too.
+    let articles = folder.path().join("articles");
+    fs::create_dir(&articles).unwrap();
     for (name, sample) in
         [("a", "wire-reworded-1"), ("b", "wire-reworded-1"), ("c", "wire-reworded-2"), ("d", "README")]
     {
         let extension = if sample == "README" { "md" } else { "txt" };
-        let copy = folder.path().join(format!("{name}.txt"));
+        let copy = articles.join(format!("{name}.txt"));
         fs::copy(format!("samples/{sample}.{extension}"), copy).unwrap();
     }
     let mut command = naskh("eval --json --articles");
-    let (out, _) = run(command.arg(folder.path()).arg("--pairs").arg(&path), 0);
+    let (out, _) = run(command.arg(&articles).arg("--pairs").arg(&path), 0);
     let found: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(found["all"]["proposed"]["count"], 2, "{found}");
 }

@@ -5,11 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
 
 mod archives;
+#[path = "../formats/mod.rs"]
+mod formats;
 mod huge;
 mod many;
 mod places;
 mod prose;
 mod records;
+mod tables;
 mod texts;
 
 use std::fs;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::{GOOD, Place, told};
 
-const READ: &str = "files ending in .txt, .text, .jsonl, .ndjson or .json, or these and .gz or .zst";
+const READ: &str =
+    "files ending in .txt, .text, .jsonl, .ndjson, .json, .csv, .tsv or .parquet, or these and .gz or .zst";
 
 fn named(name: &str) -> Place {
     let mut place = Place::with::<&str>(&[]);

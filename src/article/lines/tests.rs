@@ -1,5 +1,6 @@
 //! Cuts at every block size, over-long lines, failing streams.
 
+use super::super::csv;
 use super::*;
 
 /// Gives `data`, then fails.
@@ -41,7 +42,7 @@ fn lines(cutter: Cutter, longest: usize) -> Vec<(u64, Option<Vec<u8>>)> {
     let mut lines = Vec::new();
     for cut in cutter {
         match cut {
-            Cut::Lines { first_line, bytes } => {
+            Cut::Records { first_line, bytes } => {
                 assert!(!bytes.is_empty());
                 for (at, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
                     let text = line.strip_suffix(b"\n").unwrap_or(line);
@@ -50,6 +51,7 @@ fn lines(cutter: Cutter, longest: usize) -> Vec<(u64, Option<Vec<u8>>)> {
                 }
             }
             Cut::TooLong { line } => lines.push((line, None)),
+            Cut::Unclosed { line } => lines.push((line, Some(b"unclosed".to_vec()))),
             Cut::Failed { lines: before, .. } => lines.push((before, Some(b"failed".to_vec()))),
         }
     }
@@ -66,6 +68,52 @@ fn blocks_of_any_size_give_the_same_lines() {
             let found = lines(Cutter::new(source(data), block, longest), longest);
             assert_eq!(found, wanted, "block {block}, longest {longest}");
         }
+    }
+}
+
+/// The records of CSV with the numbers of their first lines; `None` for one too long.
+fn rows(cutter: Cutter, longest: usize) -> Vec<(u64, Option<Vec<u8>>)> {
+    let mut rows = Vec::new();
+    for cut in cutter {
+        match cut {
+            Cut::Records { first_line, bytes } => {
+                let told = |(line, row): (u64, &[u8])| (line, (row.len() <= longest).then(|| row.to_vec()));
+                rows.extend(csv::records(&bytes, first_line, csv::COMMA).map(told));
+            }
+            Cut::TooLong { line } => rows.push((line, None)),
+            Cut::Unclosed { line } => rows.push((line, Some(b"unclosed".to_vec()))),
+            Cut::Failed { lines: before, .. } => rows.push((before, Some(b"failed".to_vec()))),
+        }
+    }
+    rows
+}
+
+#[test]
+fn blocks_of_any_size_give_the_same_rows() {
+    let csv = |data: &[u8], block, longest| Cutter::csv(source(data), block, longest, csv::COMMA);
+    let data = b"a,b\n\"x\ny\",\"\"\"\n\"\r\n1,2\n\"a long field\n\n of three lines\",\"\"\nlast,\"\n\"";
+    for longest in [0, 4, 13, 100] {
+        let wanted = rows(csv(data, 1 << 20, longest), longest);
+        assert_eq!(wanted.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 5, 6, 9]);
+        for block in 1..data.len() + 2 {
+            assert_eq!(rows(csv(data, block, longest), longest), wanted, "block {block}, longest {longest}");
+        }
+    }
+    for block in 1..data.len() + 2 {
+        // Without the last quotation mark, and with a failure in its place.
+        let cut = &data[..data.len() - 1];
+        let found = rows(csv(cut, block, 100), 100);
+        assert_eq!((found.len(), found[4].clone()), (5, (9, Some(b"unclosed".to_vec()))));
+        let failing = Source::new(Box::new(Failing(io::Cursor::new(cut.to_vec()))));
+        let found = rows(Cutter::csv(failing, block, 100, csv::COMMA), 100);
+        assert_eq!((found.len(), found[4].clone()), (5, (8, Some(b"failed".to_vec()))));
+        // Too long, and never closed.
+        let found = rows(csv(b"a,b\n\"cccccccccccc\nc", block.min(4), 5), 5);
+        assert_eq!(found, [(1, Some(b"a,b\n".to_vec())), (2, None)]);
+        let mut cutter = csv(data, block, 100);
+        let first = cutter.first();
+        assert!(matches!(first, Some(Cut::Records { first_line: 1, bytes }) if bytes == b"a,b\n"));
+        assert_eq!(rows(cutter, 100).len(), 4);
     }
 }
 
@@ -86,7 +134,7 @@ fn an_endless_line_is_left_out_in_bounded_memory() {
     let mut cutter = Cutter::new(Source::new(Box::new(endless)), 64 << 10, 1 << 20);
     assert!(matches!(cutter.next(), Some(Cut::TooLong { line: 1 })));
     assert!(cutter.source.held.capacity() <= (1 << 20) + 1);
-    let Some(Cut::Lines { first_line, bytes }) = cutter.next() else {
+    let Some(Cut::Records { first_line, bytes }) = cutter.next() else {
         panic!("no second line");
     };
     assert_eq!((first_line, &bytes[..]), (2, &b"{}"[..]));
@@ -102,7 +150,7 @@ fn a_last_line_too_long_or_cut_off() {
         assert_eq!(found, [(1, Some(b"a".to_vec())), (2, None)]);
         let failing = Failing(io::Cursor::new(b"a\nlonger".to_vec()));
         let mut cutter = Cutter::new(Source::new(Box::new(failing)), block, 3);
-        assert!(matches!(cutter.next(), Some(Cut::Lines { .. })));
+        assert!(matches!(cutter.next(), Some(Cut::Records { .. })));
         assert!(matches!(cutter.next(), Some(Cut::TooLong { line: 2 })));
         assert!(matches!(cutter.next(), Some(Cut::Failed { lines: 1, .. })));
         assert!(cutter.next().is_none());

@@ -5,41 +5,11 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::super::fields::{FieldTable, MOST_KEYS};
+use super::super::fields::{FieldTable, LISTED};
 use super::super::trouble::{Trouble, quoted};
+use super::value::{Value, Values};
 
-/// A message lists at most this many keys of a record.
-const KEYS_LISTED: usize = 20;
 const ONE_OBJECT: &str = "one JSON object a line (JSON Lines)";
-
-/// What the record holds under the keys of a [`FieldTable`], in its order.
-pub(super) type Values<'de> = [Value<'de>; MOST_KEYS];
-
-#[derive(Debug, Default)]
-pub(super) enum Value<'de> {
-    #[default]
-    Absent,
-    Null,
-    String(Cow<'de, str>),
-    Unsigned(u64),
-    Signed(i64),
-    Float(f64),
-    /// Anything else, in words.
-    Other(&'static str),
-}
-
-impl Value<'_> {
-    /// For messages.
-    pub(super) fn kind(&self) -> &'static str {
-        match self {
-            Value::Absent => "nothing",
-            Value::Null => "null",
-            Value::String(_) => "a string",
-            Value::Unsigned(_) | Value::Signed(_) | Value::Float(_) => "a number",
-            Value::Other(kind) => kind,
-        }
-    }
-}
 
 /// Reads a line that should be one JSON object.
 ///
@@ -184,9 +154,9 @@ pub(super) fn keys_found(json: &str) -> Vec<String> {
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut keys = Vec::new();
             while let Some((key, IgnoredAny)) = map.next_entry::<Cow<'de, str>, _>()? {
-                if keys.len() == KEYS_LISTED {
+                if keys.len() == LISTED {
                     keys.push("...".to_owned());
-                } else if keys.len() < KEYS_LISTED {
+                } else if keys.len() < LISTED {
                     keys.push(quoted(&key));
                 }
             }

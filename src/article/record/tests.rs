@@ -5,7 +5,7 @@ use crate::article::Fields;
 
 fn read_with(line: &[u8], fields: &Fields) -> Result<Article, String> {
     let place = Place { path: "f.jsonl".into(), line: Some(7) };
-    article(line, &FieldTable::new(fields), &place)
+    article_of_json(line, &FieldTable::new(fields), &place)
         .map_err(|trouble| format!("{}; {}", trouble.found, trouble.expected))
 }
 

@@ -1,0 +1,234 @@
+//! Parquet files: which columns make articles, and rows as articles.
+//!
+//! A file is read in slices of rows, one thread a slice: a slice looks at the pages that hold its rows, and at the
+//! dictionaries of its columns, and passes over all others by their headers. Within a slice no more is held than a
+//! page a column. Values are decoded by the crate `parquet`, on its lower level: its readers of whole batches would
+//! write out a value that a dictionary holds once as often as it is used, however large it is.
+
+mod cells;
+mod disk;
+mod footer;
+mod guard;
+mod pages;
+
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+
+use self::cells::{Cells, Kind};
+use self::disk::Disk;
+use self::guard::guarded;
+use super::Article;
+use super::fields::{FieldTable, Role};
+use super::record::{Value, Values, assemble};
+use super::trouble::{Trouble, quoted};
+use crate::error::{Place, Result};
+
+pub(super) use self::footer::{MAGIC, ends_like_parquet};
+
+/// About how many bytes of its columns a slice has: many beside a page (1 MiB as a rule), because the pages at its ends
+/// and the dictionaries are unpacked for each slice anew.
+const SLICE: u64 = 4 << 20;
+/// Into at most so many slices a row group is cut: each passes over the headers of the pages before it.
+const MOST_SLICES: u64 = 256;
+/// What a page or the footer may have beyond the longest article, in bytes.
+const SLACK: usize = 64 << 20;
+/// A byte stands for so many rows at most, which is what a byte of gzip can stand for. Run lengths could promise
+/// billions.
+const ROWS_A_BYTE: u64 = 1024;
+
+/// An open file.
+#[derive(Debug)]
+struct Table {
+    disk: Arc<Disk>,
+    metadata: ParquetMetaData,
+    columns: Vec<Column>,
+}
+
+/// A column that plays a part.
+#[derive(Debug)]
+struct Column {
+    /// Its number among the columns that hold values.
+    leaf: usize,
+    key: usize,
+    kind: Kind,
+}
+
+/// Rows that follow each other in one row group.
+#[derive(Debug)]
+pub(super) struct Slice {
+    table: Arc<Table>,
+    group: usize,
+    /// Rows of the group before these.
+    before: usize,
+    rows: usize,
+    /// The number of the first row in the file, from 1.
+    first_row: u64,
+}
+
+/// The slices of a file, in order.
+///
+/// # Errors
+/// Where the file is damaged, or its columns make no articles.
+pub(super) fn slices(file: File, longest: usize, table: &FieldTable) -> Result<Vec<Slice>, Trouble> {
+    let disk = Disk::new(file, longest.saturating_add(SLACK)).map_err(|error| damaged(&error.into()))?;
+    let metadata = guarded(|| footer::read(&disk)).map_err(|error| damaged(&error))?;
+    let columns = columns(&metadata, table)?;
+    let rows = rows(&metadata, &disk).map_err(|error| damaged(&error))?;
+    let table = Arc::new(Table { disk: Arc::new(disk), metadata, columns });
+    let mut slices = Vec::new();
+    let mut first_row = 1;
+    for (group, rows) in rows.into_iter().enumerate() {
+        let about = table.metadata.row_group(group);
+        let size = |column: &Column| u64::try_from(about.column(column.leaf).uncompressed_size()).unwrap_or(0);
+        let bytes = table.columns.iter().map(size).fold(0, u64::saturating_add);
+        let count = (bytes / SLICE).clamp(1, MOST_SLICES);
+        let each = rows.div_ceil(count as usize).max(1);
+        for before in (0..rows).step_by(each) {
+            let rows = each.min(rows - before);
+            slices.push(Slice { table: Arc::clone(&table), group, before, rows, first_row });
+            first_row += rows as u64;
+        }
+    }
+    Ok(slices)
+}
+
+impl Slice {
+    /// Hands every article to `visit`, or what is wrong with it, with its place, until `visit` breaks off.
+    pub(super) fn each<B>(
+        &self,
+        table: &FieldTable,
+        longest: usize,
+        mut place: Place,
+        mut visit: impl FnMut(&Place, Result<Article>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let last = self.first_row + self.rows as u64 - 1;
+        let mut cells = guarded(|| self.cells());
+        for row in self.first_row..=last {
+            place.line = Some(row);
+            let read = match &mut cells {
+                Ok(cells) => guarded(|| {
+                    cells.iter_mut().try_for_each(|(_, cells)| cells.next())?;
+                    Ok(article(cells, table, longest, &place))
+                }),
+                Err(error) => Err(std::mem::replace(error, ParquetError::General(String::new()))),
+            };
+            match read {
+                Ok(read) => visit(&place, read.map_err(|trouble| trouble.at(place.clone())))?,
+                // Where the readers stand after a failure nobody knows.
+                Err(error) => {
+                    let trouble = damaged(&error);
+                    let found = format!("{} up to row {last}", trouble.found);
+                    return visit(&place, Err(Trouble { found, ..trouble }.at(place.clone())));
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The columns at the first of these rows, each with the key it has.
+    fn cells(&self) -> Result<Vec<(usize, Cells)>, ParquetError> {
+        let group = self.table.metadata.row_group(self.group);
+        let open = |column: &Column| {
+            let pages = pages::Pages::new(&self.table.disk, group.column(column.leaf), group.num_rows())?;
+            let descriptor = group.schema_descr().column(column.leaf);
+            Ok((column.key, Cells::new(descriptor, Box::new(pages), column.kind, self.before)?))
+        };
+        self.table.columns.iter().map(open).collect()
+    }
+}
+
+/// Makes an article of the row that `cells` stand at.
+fn article(cells: &[(usize, Cells)], table: &FieldTable, longest: usize, place: &Place) -> Result<Article, Trouble> {
+    let mut values = Values::default();
+    let mut length = 0;
+    for (key, cells) in cells {
+        let value = cells.value().map_err(|trouble| Trouble {
+            found: format!("{} in the field {}", trouble.found, quoted(table.key(*key))),
+            ..trouble
+        })?;
+        if let Value::String(text) = &value {
+            length += text.len();
+        }
+        values[*key] = value;
+    }
+    if length > longest {
+        return Err(Trouble::too_long("row", longest));
+    }
+    assemble(values, table, place, |role| table.missing(role, "a row without it"))
+}
+
+/// The columns that make articles.
+///
+/// # Errors
+/// Where one is missing, or the first choice for a part of an article is of a type that cannot be one.
+fn columns(metadata: &ParquetMetaData, table: &FieldTable) -> Result<Vec<Column>, Trouble> {
+    let schema = metadata.file_metadata().schema_descr();
+    let roots = schema.root_schema().get_fields();
+    let keys = table.columns(roots.iter().map(|root| root.name()))?;
+    // Of every key the column's number, and its kind or what its type is called instead.
+    let typed: Vec<(usize, usize, Result<Kind, String>)> = (0..schema.num_columns())
+        .filter_map(|leaf| {
+            let root = schema.get_column_root_idx(leaf);
+            Some((leaf, keys[root]?, Kind::of(&roots[root], &schema.column(leaf))))
+        })
+        .collect();
+    type Fits = fn(Kind) -> bool;
+    let roles: [(&Role, Fits, &str); 5] = [
+        (&table.text, Kind::is_text, "a column of strings"),
+        (&table.title, Kind::is_text, "a column of strings"),
+        (&table.source, Kind::is_text, "a column of strings"),
+        (&table.id, |kind| kind.is_text() || kind.is_whole(), "a column of strings or whole numbers"),
+        (&table.date, |kind| kind.is_text() || kind.is_time(), "a column of strings, dates or timestamps"),
+    ];
+    let mut chosen: Vec<Column> = Vec::new();
+    for (role, fits, expected) in roles {
+        let present = role.keys.iter().filter_map(|&key| typed.iter().find(|column| column.1 == key));
+        for (place, (leaf, key, kind)) in present.enumerate() {
+            match kind {
+                Ok(kind) if fits(*kind) => chosen.push(Column { leaf: *leaf, key: *key, kind: *kind }),
+                // A second choice of another type is not meant: `url` beside a good `id`.
+                _ if place > 0 => {}
+                Ok(kind) => return Err(unfit(table.key(*key), kind.name(), expected)),
+                Err(name) => return Err(unfit(table.key(*key), name, expected)),
+            }
+        }
+    }
+    chosen.sort_unstable_by_key(|column| column.leaf);
+    // One key may serve two roles.
+    chosen.dedup_by_key(|column| column.leaf);
+    Ok(chosen)
+}
+
+fn unfit(name: &str, kind: &str, expected: &str) -> Trouble {
+    Trouble::new(format!("the column {} of {kind}", quoted(name)), expected)
+}
+
+/// The number of rows of each row group.
+///
+/// # Errors
+/// Where it cannot be true.
+fn rows(metadata: &ParquetMetaData, disk: &Disk) -> Result<Vec<usize>, ParquetError> {
+    let mut most = disk.length().saturating_mul(ROWS_A_BYTE);
+    let checked = |group: &RowGroupMetaData| {
+        let rows = u64::try_from(group.num_rows())?;
+        most = most.checked_sub(rows).ok_or_else(|| {
+            ParquetError::General(format!("{rows} rows, more than a file of {} bytes can hold", disk.length()))
+        })?;
+        Ok(usize::try_from(rows)?)
+    };
+    metadata.row_groups().iter().map(checked).collect()
+}
+
+fn damaged(error: &ParquetError) -> Trouble {
+    let said = error.to_string();
+    let said =
+        ["Parquet error: ", "EOF: ", "External: "].iter().find_map(|kind| said.strip_prefix(kind)).unwrap_or(&said);
+    Trouble::new(format!("bad Parquet data ({said})"), "an undamaged Parquet file")
+}
+
+#[cfg(test)]
+mod tests;
