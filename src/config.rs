@@ -104,6 +104,19 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The settings for a level. Copies share so much that fewer candidates are worth a look: of both corpora of
+    /// docs/quality.md no copy is lost by it (docs/performance.md).
+    pub fn at(level: Level) -> Config {
+        let config = Config { level, ..Config::default() };
+        match level {
+            Level::Derived | Level::Event => config,
+            Level::Copy => {
+                let index = IndexConfig { min_containment: 0.5, ..config.index };
+                Config { index, least_containment: 0.7, ..config }
+            }
+        }
+    }
+
     /// Checks what the types do not say.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl Flags {
             DedupLevel::Copy => Level::Copy,
             DedupLevel::Derived => Level::Derived,
         };
-        self.model.detector_with(Config { level, window_days: self.window, ..Config::default() })
+        self.model.detector_with(Config { window_days: self.window, ..Config::at(level) })
     }
 
     /// What can be seen to be wrong with the files before there is any work.

@@ -106,11 +106,7 @@ pub(crate) struct ModelFlags {
 impl VerdictFlags {
     /// A detector that judges so, its other settings at their defaults.
     pub(crate) fn detector(&self) -> anyhow::Result<Detector> {
-        self.detector_with(Config::default())
-    }
-
-    fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
-        self.model.detector_with(Config { level: self.level.settle(), ..config })
+        self.model.detector_with(Config::at(self.level.settle()))
     }
 }
 
@@ -167,7 +163,10 @@ impl LevelFlag {
 impl GroupingFlags {
     /// A detector that groups so, and looks for `updates` or does not.
     pub(crate) fn detector(&self, updates: bool) -> anyhow::Result<Detector> {
-        self.verdict.detector_with(Config { window_days: self.window, updates, ..Config::default() })
+        let level = self.verdict.level.settle();
+        // Updates of copies share less than copies do.
+        let config = if updates { Config { level, updates, ..Config::default() } } else { Config::at(level) };
+        self.verdict.model.detector_with(Config { window_days: self.window, ..config })
     }
 }
 
