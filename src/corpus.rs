@@ -100,6 +100,7 @@ impl Corpus {
     /// Reads with the furniture still there.
     fn read_as(content: Content, inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
         let all = Unit::whole(inputs, options);
+        options.progress.begin("reading", "articles", all.bytes());
         let checkpoints = Checkpoints::open(memory, inputs, content, options)?;
         let (mut stock, spool) = match &checkpoints {
             Some(checkpoints) => checkpoints.read(all, content, options)?,
@@ -136,7 +137,9 @@ impl Corpus {
             }
             None => {}
         }
-        Ok(Corpus { checkpoints, ..Self::assemble(stock, &order, spool, summary, memory) })
+        let mut corpus = Self::assemble(stock, &order, spool, summary, memory);
+        corpus.documents.tell(&options.progress);
+        Ok(Corpus { checkpoints, ..corpus })
     }
 
     /// Removes what was kept for the case that the run is killed ([`Memory::with_checkpoints`]): to be called once its

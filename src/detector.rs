@@ -181,6 +181,7 @@ impl Detector {
         clock.lap("sample");
 
         let admit = |a: u32, b: u32| self.near(corpus, a, b);
+        corpus.documents.progress().begin("searching", "articles", 0);
         let search = self.search(corpus, twins, sampled, &admit)?;
         summary.cut = search.cut;
         let mut prepare = Prepare::new(corpus, Rarity::new(corpus, counts, &self.background));
@@ -189,7 +190,10 @@ impl Detector {
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
         let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
         let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
+        let progress = corpus.documents.progress();
+        progress.begin("comparing", "articles", corpus.len() as u64);
         for block in search.blocks() {
+            let (mut done, end) = (block.start, block.end);
             let pairs = search.pairs(block, &admit)?;
             summary.candidates += pairs.len();
             // An update may share less, but no more reports are found because updates are looked for.
@@ -200,6 +204,9 @@ impl Detector {
             for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
                 prepare.make_ready(part);
                 let verdicts = self.verdicts(&prepare, part, asked);
+                // Pairs come in the order of their earlier articles.
+                let reached = part.last().map_or(done, |pair| pair.a);
+                progress.add(u64::from(reached - std::mem::replace(&mut done, reached)));
                 for (pair, (verdict, containment)) in part.iter().zip(verdicts) {
                     let Verdict { score, relation: Some(relation) } = verdict else { continue };
                     let link = Link { a: pair.a, b: pair.b, score, relation, containment };
@@ -210,6 +217,7 @@ impl Detector {
                     }
                 }
             }
+            progress.add(u64::from(end - done));
             clock.lap("verify");
         }
         drop(search);

@@ -11,8 +11,9 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 14] = [
-    "error", "spool", "article", "arabic", "shingle", "minhash", "index", "verify", "group", // the stages
+const LIBRARY: [&str; 15] = [
+    "error", "progress", "spool", "article", "arabic", "shingle", "minhash", "index", "verify",
+    "group", // the stages
     "config", "corpus", "detector", "dedup",
     "rewrite", // what brings them together, and what becomes of the articles
 ];

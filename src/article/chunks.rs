@@ -56,6 +56,28 @@ pub(super) struct Chunks<'t> {
     slices: VecDeque<Chunk>,
     paths: Vec<PathBuf>,
     bytes: u64,
+    reached: Reached,
+}
+
+/// How much of the inputs has been read, as they lie on disk.
+#[derive(Default)]
+struct Reached {
+    /// Bytes of the files before this one, and of this one.
+    before: u64,
+    size: u64,
+    /// Bytes of this one that have been given out; of a packed one it is not known what they were on disk.
+    within: u64,
+    packed: bool,
+}
+
+impl Reached {
+    fn begin(&mut self, size: u64, packing: Packing) {
+        *self = Reached { before: self.before + self.size, size, within: 0, packed: packing != Packing::Plain };
+    }
+
+    fn bytes(&self) -> u64 {
+        self.before + if self.packed { 0 } else { self.within.min(self.size) }
+    }
 }
 
 /// A file of records partly read; the last of [`Chunks::paths`].
@@ -92,6 +114,7 @@ impl<'t> Chunks<'t> {
             slices: VecDeque::new(),
             paths: Vec::new(),
             bytes: 0,
+            reached: Reached::default(),
         }
     }
 
@@ -113,6 +136,8 @@ impl<'t> Chunks<'t> {
     fn begin(&mut self, file: &InputFile) -> Result<Option<Chunk>> {
         let Opened { packing, form, content } = Opened::new(file, self.table, &self.options.temporary_folder)?;
         self.paths.push(file.path.clone());
+        self.reached.begin(file.stamp().map_or(0, |stamp| stamp.bytes), packing);
+        self.options.progress.reached(self.reached.bytes());
         let shown: Arc<str> = file.path.to_string_lossy().into();
         let mut source = match content {
             opened::Content::Stream(source) => source,
@@ -161,6 +186,7 @@ impl<'t> Chunks<'t> {
             let cut = if headless { open.cutter.first() } else { open.cutter.next() };
             let failure = match cut {
                 Some(Cut::Records { first_line, bytes }) => {
+                    self.reached.within += bytes.len() as u64;
                     let content = match &open.records {
                         Records::Lines => Content::Lines { first_line, bytes },
                         Records::Csv(header) => Content::Csv { header: Arc::clone(header), first_line, bytes },
@@ -176,6 +202,7 @@ impl<'t> Chunks<'t> {
                             }
                         },
                     };
+                    self.options.progress.reached(self.reached.bytes());
                     return Some(Ok(Chunk { file, path, content }));
                 }
                 Some(Cut::TooLong { line }) => {

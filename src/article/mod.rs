@@ -23,6 +23,8 @@ mod units;
 
 use std::path::PathBuf;
 
+use crate::progress::Progress;
+
 pub use compressed::Packing;
 pub use date::Timestamp;
 pub use fields::Fields;
@@ -74,6 +76,8 @@ pub struct ReadOptions {
     pub standard_input: Option<PathBuf>,
     /// Where Parquet that comes packed or in a stream is put aside; the system's folder for temporary files by default.
     pub temporary_folder: PathBuf,
+    /// Where reading tells how far it has come, and what works on what was read after it.
+    pub progress: Progress,
 }
 
 impl Default for ReadOptions {
@@ -84,6 +88,7 @@ impl Default for ReadOptions {
             max_article_bytes: 64 << 20,
             standard_input: None,
             temporary_folder: std::env::temp_dir(),
+            progress: Progress::default(),
         }
     }
 }

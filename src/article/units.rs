@@ -40,6 +40,12 @@ impl Unit {
         units
     }
 
+    /// Bytes on disk.
+    pub(crate) fn bytes(&self) -> u64 {
+        let stamps = self.files.iter().filter_map(|file| file.as_ref().ok()?.stamp().ok());
+        stamps.map(|stamp| stamp.bytes).sum()
+    }
+
     /// What differs for other files, and once a file has been written to; `None` where that cannot be told.
     pub(crate) fn key(&self) -> Option<String> {
         let key = |file: &Result<InputFile>| {
@@ -58,7 +64,10 @@ impl Unit {
         options: &ReadOptions,
         work: impl Fn(Article, &Place) -> T + Sync,
     ) -> Result<ReadOutcome<T>> {
-        read_files(self.files, self.ignored, options, BLOCK, work)
+        let bytes = self.bytes();
+        let outcome = read_files(self.files, self.ignored, options, BLOCK, work)?;
+        options.progress.passed(bytes);
+        Ok(outcome)
     }
 }
 

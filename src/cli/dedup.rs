@@ -114,7 +114,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
 
     let reader = if flags.exact { Corpus::read_fingerprints } else { Corpus::read_within };
     let (corpus, reading) = session.read_by(reader, &flags.inputs, &options, &memory)?;
-    session.stage(format!("grouping {} articles", corpus.len()));
+    session.watched(format!("grouping {} articles: ", corpus.len()));
     let grouping = if flags.exact { detector.group_identical(&corpus) } else { detector.group(&corpus)? };
     let decisions = dedup(&corpus, &grouping.groups, &flags.keep);
 

@@ -67,7 +67,7 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
     if pairs.is_some() {
         links::check_ids(&corpus)?;
     }
-    session.stage(format!("grouping {} articles", corpus.len()));
+    session.watched(format!("grouping {} articles: ", corpus.len()));
     let grouping = detector.group(&corpus)?;
     session.settle();
 

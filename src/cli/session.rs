@@ -1,11 +1,12 @@
 //! What a person at a terminal sees meanwhile: progress and notes on standard error, never results.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
-use naskh::{Corpus, Memory, ReadOptions};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+use naskh::{Corpus, Memory, Progress, ReadOptions, Stage};
 
 use crate::report::summary;
 
@@ -22,8 +23,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(quiet: bool) -> Session {
         let progress = if !quiet && io::stderr().is_terminal() {
-            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-            ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+            ProgressBar::new_spinner().with_style(plain())
         } else {
             ProgressBar::hidden()
         };
@@ -37,8 +37,25 @@ impl Session {
 
     /// Shows what is being done.
     pub(crate) fn stage(&self, what: impl Into<String>) {
+        self.progress.set_style(plain());
+        self.watched(what);
+    }
+
+    /// Shows what the stages that are watched are part of.
+    pub(crate) fn watched(&self, what: impl Into<String>) {
         self.progress.set_message(what.into());
         self.progress.enable_steady_tick(TICK);
+    }
+
+    /// Shows from now on how far the present stage is.
+    fn watch(&self, progress: &Progress) {
+        let progress = progress.clone();
+        let told = move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&progress.stage().map_or_else(String::new, told));
+        };
+        let style = ProgressStyle::with_template("{spinner} {msg}{stage} ({elapsed})");
+        self.progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()).with_key("stage", told));
+        self.watched("");
     }
 
     /// Takes the progress line away, before results are written.
@@ -77,7 +94,7 @@ impl Session {
         memory: &Memory,
     ) -> naskh::Result<(Corpus, Duration)> {
         let begun = Instant::now();
-        self.stage("reading");
+        self.watch(&options.progress);
         let corpus = reader(inputs, options, memory)?;
         Ok((corpus, begun.elapsed()))
     }
@@ -87,5 +104,39 @@ impl Session {
         let (corpus, _) = self.read(inputs, options, &Memory::default())?;
         self.notes(|out| summary::reading(out, &corpus));
         Ok(corpus)
+    }
+}
+
+fn plain() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// What is shown of a stage.
+fn told(stage: Stage) -> String {
+    let mut told = stage.name.to_owned();
+    if stage.count > 0 {
+        told += &format!(", {} {}", HumanCount(stage.count), stage.unit);
+    }
+    if let Some(rate) = stage.rate() {
+        told += &format!(", {}/s", HumanCount(rate as u64));
+    }
+    if let Some(left) = stage.left() {
+        told += &format!(", {} left", HumanDuration(left));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_is_told_as_far_as_it_is_known() {
+        let elapsed = Duration::from_secs(2);
+        let stage = Stage { name: "reading", unit: "articles", count: 0, done: 0, total: 4000, elapsed };
+        assert_eq!(told(stage), "reading");
+        let half = Stage { count: 24_000, done: 1000, ..stage };
+        assert_eq!(told(half), "reading, 24,000 articles, 12,000/s, 6 seconds left");
+        assert_eq!(told(Stage { total: 0, ..half }), "reading, 24,000 articles, 12,000/s");
     }
 }

@@ -107,7 +107,11 @@ impl Stock {
         spooling: Spooling,
     ) -> Result<(Stock, Spool)> {
         let digest = Digest::new(content, spooling);
-        let outcome = unit.read(options, |article, _| digest.article(article))?;
+        let work = |article, _: &Place| {
+            options.progress.read();
+            digest.article(article)
+        };
+        let outcome = unit.read(options, work)?;
         let (sources, spool) = digest.finish()?;
         let stock = Stock {
             items: outcome.items.into_iter().map(|item| (item.origin, item.value)).collect(),

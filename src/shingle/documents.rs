@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{Document, Segment};
 use crate::arabic::{Form, Stem};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::spool::{Blob, Memory, Spool, Spooling};
 
 const HEAD: usize = 16;
@@ -89,6 +90,7 @@ pub struct Documents {
     entries: Vec<Entry>,
     spool: Spool,
     trouble: OnceLock<Error>,
+    progress: Progress,
 }
 
 /// Scratch space for looking documents up, one a thread.
@@ -100,7 +102,7 @@ pub(crate) struct Reader {
 
 impl Documents {
     pub(crate) fn new(entries: Vec<Entry>, spool: Spool) -> Documents {
-        Documents { entries, spool, trouble: OnceLock::new() }
+        Documents { entries, spool, trouble: OnceLock::new(), progress: Progress::default() }
     }
 
     /// Documents in memory, without titles.
@@ -108,6 +110,16 @@ impl Documents {
         let spooling = Spooling::new(&Memory::default());
         let entries = documents.iter().map(|document| put(&spooling, document, "")).collect();
         Documents::new(entries, spooling.finish().unwrap_or_default())
+    }
+
+    /// From now on `progress` hears how far those have come who go through all of them.
+    pub(crate) fn tell(&mut self, progress: &Progress) {
+        self.progress = progress.clone();
+    }
+
+    /// Where that is told.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// How many there are.
@@ -173,13 +185,16 @@ impl Documents {
 
     /// Goes through all documents with all threads, those of a block together, as they lie: `start` makes what the
     /// documents of some blocks are added to, with the number of each; what was made comes in no order that is meant.
+    /// `stage` is the name of it all.
     pub(crate) fn fold<A: Send>(
         &self,
+        stage: &'static str,
         start: impl Fn() -> A + Sync + Send,
         add: impl Fn(&mut A, usize, &Document) + Sync + Send,
     ) -> Vec<A> {
         let order = self.order();
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
+        self.progress.begin(stage, "articles", self.entries.len() as u64);
         let with_reader = || (Reader::default(), start());
         let folded = runs.par_iter().fold(with_reader, |(mut reader, mut made), run| {
             let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
@@ -189,6 +204,7 @@ impl Documents {
                 self.decode(own, &mut reader.document);
                 add(&mut made, article as usize, &reader.document);
             }
+            self.progress.add(run.len() as u64);
             (reader, made)
         });
         folded.map(|(_, made)| made).collect()
@@ -210,6 +226,7 @@ impl Documents {
         let mut returned: Vec<T> = Vec::new();
         returned.resize_with(self.entries.len(), T::default);
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
+        self.progress.begin("taking furniture out", "articles", self.entries.len() as u64);
         for some in runs.chunks(rayon::current_num_threads() * BLOCKS_A_TURN) {
             let changed: Vec<Vec<(u32, Entry, T)>> = some
                 .par_iter()
@@ -226,6 +243,7 @@ impl Documents {
                     run.iter().map(change).collect()
                 })
                 .collect();
+            self.progress.add(changed.iter().map(|of_run| of_run.len() as u64).sum());
             for (article, entry, value) in changed.into_iter().flatten() {
                 entries[article as usize] = entry;
                 returned[article as usize] = value;
@@ -233,7 +251,7 @@ impl Documents {
             some.iter().for_each(|run| self.spool.drop_block(self.entries[run[0] as usize].blob.block));
         }
         self.check()?;
-        Ok((Documents::new(entries, spooling.finish()?), returned))
+        Ok((Documents { progress: self.progress, ..Documents::new(entries, spooling.finish()?) }, returned))
     }
 
     /// The trouble that reading documents back has met.
@@ -314,7 +332,7 @@ mod tests {
                 assert_eq!(&all.title(i), title);
             }
             let mut seen: Vec<(usize, usize)> =
-                all.fold(Vec::new, |seen, i, document| seen.push((i, document.segments.len()))).concat();
+                all.fold("looking", Vec::new, |seen, i, document| seen.push((i, document.segments.len()))).concat();
             seen.sort_unstable();
             assert!(seen.iter().copied().eq(made.iter().map(|(d, _)| d.segments.len()).enumerate()));
 

@@ -191,6 +191,7 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
         }
     };
     documents.fold(
+        "counting sentences",
         || (),
         |(), article, document| {
             body(article, document, &mut |source, hash, _| {
@@ -201,7 +202,7 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
     );
     // (source, segment, article, stems)
     let mut places: Vec<(u32, u64, u32, u32)> = documents
-        .fold(Vec::new, |places, article, document| {
+        .fold("finding repeated sentences", Vec::new, |places, article, document| {
             body(article, document, &mut |source, hash, len| {
                 if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(source) {
                     places.push((source, hash, article as u32, len));
@@ -241,7 +242,7 @@ fn stories(source: u32) -> usize {
 fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
     // Hash, article, stems.
     let mut titles: Vec<(u64, u32, u32)> = documents
-        .fold(Vec::new, |titles, article, document| {
+        .fold("gathering titles", Vec::new, |titles, article, document| {
             if document.title_len() >= TITLE
                 && let Some(Segment { hash, .. }) = document.segments.first()
             {
@@ -263,6 +264,7 @@ fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
     };
     documents
         .fold(
+            "finding teasers",
             || (Stories::new(), Vec::new()),
             |(known, found), index, document| {
                 let index = index as u32;

@@ -137,7 +137,7 @@ fn frequencies(
     let gather = |(distinct, all): &mut (DistinctPairs, Vec<u64>), _, document: &Document| {
         all.extend(of(document, distinct));
     };
-    let gathered = documents.fold(Default::default, gather);
+    let gathered = documents.fold("counting", Default::default, gather);
     let mut all: Vec<u64> = gathered.into_iter().flat_map(|(_, all)| all).collect();
     all.par_sort_unstable();
     let counted: Vec<(u64, u32)> = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();

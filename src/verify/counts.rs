@@ -78,6 +78,7 @@ impl Counts {
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
         let tables: Vec<Mutex<Table>> = (0..tables).map(|_| Mutex::new(Table::new(counters))).collect();
         let folded = documents.fold(
+            "sampling",
             || (Scratch::default(), start()),
             |(scratch, made), number, document| {
                 let Scratch { places, sampled, samples } = scratch;
