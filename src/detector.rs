@@ -232,12 +232,12 @@ impl Detector {
             let prepare = &prepare;
             move |a, b| {
                 if !self.near(corpus, a, b) {
-                    return Verdict { score: 0.0, relation: None };
+                    return (Verdict { score: 0.0, relation: None }, Containment::default());
                 }
                 // Not `Report`: the score of what is not verified counts as well.
-                let verdict = self.verdict(prepare, &mut scratch, (a, b), Asked::ReportOrUpdate).0;
+                let (verdict, containment) = self.verdict(prepare, &mut scratch, (a, b), Asked::ReportOrUpdate);
                 let relation = verdict.relation.filter(|&r| r.is_same_report() && self.config.level.admits(r));
-                Verdict { relation, ..verdict }
+                (Verdict { relation, ..verdict }, containment)
             }
         };
         let mut groups = group(&links, self.report_threshold(), rank, verifier);

@@ -4,7 +4,9 @@
 //! corpus. Here every member has been verified against its group's representative itself. Pairs are taken
 //! from the best score down; two groups become one only if some article of theirs is verified with every
 //! other one, which then represents them, and if the mean score of the pairs across is at least that of a
-//! verified pair as well. The result does not depend on the order of the input.
+//! verified pair as well. Two articles that both take in the representative tell its report, whatever else
+//! they hold: as two round-ups with one item in common, which may be unlike without speaking against the
+//! groups. The result does not depend on the order of the input.
 //!
 //! At level event, groups of one report and single articles are brought together by [`average()`] linkage.
 
@@ -13,7 +15,7 @@ mod average;
 use ahash::AHashMap;
 use rayon::prelude::*;
 
-use crate::verify::{Containment, Relation, Verdict};
+use crate::verify::{Containment, Direction, Relation, Verdict};
 
 pub(crate) use average::{Edge, UNIT, average};
 
@@ -53,12 +55,15 @@ impl Group {
 /// A group in the making: its articles, the representative first.
 type Cluster = Vec<u32>;
 
+/// What comparing two articles says: the verdict, and how much of each is in the other, that of the lower number first.
+pub(crate) type Found = (Verdict, Containment);
+
 /// Groups articles by `links`. Two groups become one only if the pairs across score `least` on average. `rank` orders
 /// articles by how well they would represent a group, the least first. `verifier` makes what is asked for pairs that
-/// are not among the links; its answers must be symmetric.
+/// are not among the links, the lower number first.
 ///
 /// Groups come in the order of their representatives; articles in no link are left out.
-pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Verdict>(
+pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Found>(
     links: &[Link],
     least: f64,
     rank: impl Fn(u32) -> R + Sync,
@@ -101,18 +106,29 @@ fn components(links: &[Link]) -> Vec<Vec<&Link>> {
 
 /// What is known of pairs of articles: the links, and what was asked for since.
 struct Verdicts<V> {
-    known: AHashMap<(u32, u32), Verdict>,
+    known: AHashMap<(u32, u32), Found>,
     verify: V,
 }
 
-impl<V: FnMut(u32, u32) -> Verdict> Verdicts<V> {
+impl<V: FnMut(u32, u32) -> Found> Verdicts<V> {
     fn is_known(&self, a: u32, b: u32) -> bool {
         self.known.contains_key(&(a.min(b), a.max(b)))
     }
 
-    fn of(&mut self, a: u32, b: u32) -> Verdict {
+    fn found(&mut self, a: u32, b: u32) -> Found {
         let (a, b) = (a.min(b), a.max(b));
         *self.known.entry((a, b)).or_insert_with(|| (self.verify)(a, b))
+    }
+
+    fn of(&mut self, a: u32, b: u32) -> Verdict {
+        self.found(a, b).0
+    }
+
+    /// Is `part` all but wholly in `whole`, which has more beside it?
+    fn takes_in(&mut self, whole: u32, part: u32) -> bool {
+        let (_, containment) = self.found(whole, part);
+        let of_part = if part < whole { containment } else { containment.swapped() };
+        of_part.direction() == Some(Direction::AInB) && of_part.a_in_b() >= TAKEN_IN
     }
 }
 
@@ -121,10 +137,10 @@ fn group_component<R: Ord>(
     links: &[&Link],
     least: f64,
     rank: &impl Fn(u32) -> R,
-    verify: &mut impl FnMut(u32, u32) -> Verdict,
+    verify: &mut impl FnMut(u32, u32) -> Found,
 ) -> Vec<Group> {
-    let verdict = |l: &Link| Verdict { score: l.score, relation: Some(l.relation) };
-    let known = links.iter().map(|l| ((l.a.min(l.b), l.a.max(l.b)), verdict(l))).collect();
+    let found = |l: &Link| (Verdict { score: l.score, relation: Some(l.relation) }, l.containment);
+    let known = links.iter().map(|l| ((l.a, l.b), found(l))).collect();
     let mut verdicts = Verdicts { known, verify };
     let mut ordered: Vec<&Link> = links.to_vec();
     ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
@@ -168,7 +184,7 @@ fn group_component<R: Ord>(
 fn elect<R: Ord>(
     cluster: &mut Cluster,
     rank: &impl Fn(u32) -> R,
-    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Verdict>,
+    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
 ) {
     if cluster.len() > SMALL {
         return;
@@ -190,46 +206,64 @@ const SMALL: usize = 32;
 /// Of how many articles of each group the pairs across are looked at.
 const LOOKED_AT: usize = 16;
 
-/// Both groups as one, if an article of theirs is verified with all others, and the pairs across the two score
-/// `least` on average.
+/// What share of an article must be in another one that takes it in.
+const TAKEN_IN: f64 = 0.9;
+
+/// Both groups as one, if an article of theirs is verified with all others, and the pairs across the two are alike
+/// where that article represents both.
 fn merge<R: Ord>(
     (x, y): (&Cluster, &Cluster),
     least: f64,
     rank: &impl Fn(u32) -> R,
-    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Verdict>,
+    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
 ) -> Option<Cluster> {
     let (large, small) = if x.len() >= y.len() { (x, y) } else { (y, x) };
-    let (left, right) = (&large[..large.len().min(LOOKED_AT)], &small[..small.len().min(LOOKED_AT)]);
-    let wanted = least * (left.len() * right.len()) as f64;
-    let across = left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b)));
-    // What the links say comes first; of the others no more are asked for than it takes to decide.
-    let (linked, others): (Vec<_>, Vec<_>) = across.partition(|&(a, b)| verdicts.is_known(a, b));
-    let mut sum: f64 = linked.iter().map(|&(a, b)| verdicts.of(a, b).score).sum();
-    for (left, &(a, b)) in (1..=others.len() as u32).rev().zip(&others) {
-        if sum >= wanted || sum + f64::from(left) < wanted {
-            break;
-        }
-        sum += verdicts.of(a, b).score;
-    }
-    if sum < wanted {
-        return None;
-    }
-    let mut same = |a: u32, b: u32| a == b || verdicts.of(a, b).relation.is_some();
-    let mut with_all = |candidate: u32, others: &[u32]| others.iter().all(|&other| same(candidate, other));
-    // A representative has been verified with its own group already.
-    let representative = if with_all(large[0], small) {
-        large[0]
-    } else if large.len() > SMALL {
-        return None;
-    } else if with_all(small[0], large) {
-        small[0]
-    } else {
+    let mut candidates = vec![large[0]];
+    if large.len() <= SMALL {
         let mut rest: Vec<u32> = large[1..].iter().chain(&small[1..]).copied().collect();
         rest.sort_by_key(|&article| rank(article));
-        rest.into_iter().find(|&candidate| with_all(candidate, large) && with_all(candidate, small))?
-    };
+        candidates.push(small[0]);
+        candidates.extend(rest);
+    }
+    let representative = candidates.into_iter().find(|&candidate| {
+        let mut verified = |&other: &u32| candidate == other || verdicts.of(candidate, other).relation.is_some();
+        // A representative has been verified with its own group already.
+        (candidate == large[0] || large.iter().all(&mut verified))
+            && (candidate == small[0] || small.iter().all(&mut verified))
+            && are_alike((large, small), candidate, least, verdicts)
+    })?;
     let others = large.iter().chain(small).copied().filter(|&other| other != representative);
     Some(std::iter::once(representative).chain(others).collect())
+}
+
+/// Do the pairs across the two groups score `least` on average? One of articles that both take in `representative`
+/// counts as no less than that.
+fn are_alike(
+    (x, y): (&Cluster, &Cluster),
+    representative: u32,
+    least: f64,
+    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
+) -> bool {
+    let mut looked_at = |cluster: &Cluster| -> Vec<(u32, bool)> {
+        let articles = cluster.iter().take(LOOKED_AT);
+        articles.map(|&a| (a, a != representative && verdicts.takes_in(a, representative))).collect()
+    };
+    let (x, y) = (looked_at(x), looked_at(y));
+    let across = x.iter().flat_map(|&a| y.iter().map(move |&b| (a, b)));
+    // What is known comes first; of the others no more are asked for than it takes to decide.
+    let (known, others): (Vec<_>, Vec<_>) = across.partition(|((a, _), (b, _))| verdicts.is_known(*a, *b));
+    let mut margin = |((a, a_takes_in), (b, b_takes_in)): ((u32, bool), (u32, bool))| {
+        let margin = verdicts.of(a, b).score - least;
+        if a_takes_in && b_takes_in { margin.max(0.0) } else { margin }
+    };
+    let mut sum: f64 = known.into_iter().map(&mut margin).sum();
+    for (left, pair) in (1..=others.len() as u32).rev().zip(others) {
+        if sum >= least * f64::from(left) || sum + (1.0 - least) * f64::from(left) < 0.0 {
+            break;
+        }
+        sum += margin(pair);
+    }
+    sum >= 0.0
 }
 
 #[cfg(test)]
@@ -245,11 +279,12 @@ mod tests {
     /// Verdicts by the list of links alone.
     // Without a name the lifetime could not be told within `impl Fn`.
     #[allow(clippy::needless_lifetimes)]
-    fn by_links<'l>(links: &'l [Link]) -> impl Fn() -> Box<dyn FnMut(u32, u32) -> Verdict + 'l> + Sync {
+    fn by_links<'l>(links: &'l [Link]) -> impl Fn() -> Box<dyn FnMut(u32, u32) -> Found + 'l> + Sync {
         move || {
             Box::new(move |a, b| {
                 let found = links.iter().find(|l| (l.a, l.b) == (a, b));
-                Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) }
+                let verdict = Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) };
+                (verdict, found.map_or(Containment::default(), |l| l.containment))
             })
         }
     }
@@ -281,8 +316,41 @@ mod tests {
         // Article 2 is verified with 0, and with 1 it is nearly so or far from it.
         for (score, expected) in [(0.4, vec![vec![0, 1, 2]]), (0.0, vec![vec![0, 1]])] {
             let links = [link(0, 1, 0.99), link(0, 2, 0.8)];
-            let verifier = || move |_, _| Verdict { score, relation: None };
+            let verifier = || move |_, _| (Verdict { score, relation: None }, Containment::default());
             assert_eq!(sets(&group(&links, 0.6, |a| a, verifier)), expected);
+        }
+    }
+
+    /// Sets of 0, 1 and 2, where `middle` is verified with both others, which are unlike: so much of it is in them, and
+    /// of them in it, in percent.
+    fn around(middle: u32, of_middle: [u8; 2], of_others: [u8; 2]) -> Vec<Vec<u32>> {
+        let others = [0, 1, 2].into_iter().filter(|&article| article != middle);
+        let links: Vec<Link> = others
+            .zip(of_middle.into_iter().zip(of_others))
+            .map(|(other, (of_middle, of_other))| {
+                let containment = Containment::from_percent(of_middle, of_other);
+                let containment = if middle < other { containment } else { containment.swapped() };
+                Link { containment, ..link(middle.min(other), middle.max(other), 0.9) }
+            })
+            .collect();
+        sets(&group(&links, 0.6, |a| a, by_links(&links)))
+    }
+
+    #[test]
+    fn round_ups_of_one_report_need_not_be_alike() {
+        for middle in 0..3 {
+            assert_eq!(around(middle, [95, 90], [30, 70]), [[0, 1, 2]], "around {middle}");
+            // In one of them it is not, or it has as much of that one: a copy, or a sibling of one template.
+            for (of_middle, of_others) in [([95, 89], [30, 20]), ([95, 95], [30, 76]), ([95, 95], [76, 30])] {
+                assert_eq!(around(middle, of_middle, of_others).concat().len(), 2, "around {middle}: {of_others:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_items_of_a_round_up_are_not_one_report() {
+        for middle in 0..3 {
+            assert_eq!(around(middle, [30, 40], [100, 100]).concat().len(), 2, "around {middle}");
         }
     }
 
@@ -322,6 +390,47 @@ mod tests {
             }
             let roots: std::collections::BTreeSet<u32> = found.iter().map(|links| least[links[0].a as usize]).collect();
             prop_assert_eq!(roots.len(), found.len());
+        }
+
+        #[test]
+        fn two_groups_become_one_by_the_rule_as_it_is_told(
+            pairs in proptest::collection::vec((0u32..100, 80u8..=100, 60u8..=100), 21),
+            size in 1usize..6,
+            least in prop::sample::select(vec![0.3, 0.5, 0.7]),
+        ) {
+            // Seven articles, all compared; a third of the pairs is not verified.
+            let both = || (0u32..7).flat_map(|a| (a + 1..7).map(move |b| (a, b)));
+            let known: std::collections::BTreeMap<(u32, u32), Found> = both().zip(pairs).map(|(pair, (score, x, y))| {
+                let relation = (score >= 33).then_some(Relation::Derived);
+                (pair, (Verdict { score: f64::from(score) / 100.0, relation }, Containment::from_percent(x, y)))
+            }).collect();
+            let found = |a: u32, b: u32| known[&(a.min(b), a.max(b))];
+            let verified = |a: u32, b: u32| a == b || found(a, b).0.relation.is_some();
+            let mut clusters = [(0..size as u32).collect::<Vec<u32>>(), (size as u32..7).collect()];
+            // As groups are: their first article is verified with the others.
+            clusters.iter_mut().for_each(|c| { let first = c[0]; c.retain(|&o| verified(first, o)) });
+            let [x, y] = &clusters;
+            let takes_in = |whole: u32, part: u32| {
+                let containment = found(whole, part).1;
+                let containment = if part < whole { containment } else { containment.swapped() };
+                containment.a_in_b() >= 0.9 && containment.a_in_b() - containment.b_in_a() > 0.195
+            };
+            let fits = |r: u32| {
+                let counts = |a: u32, b: u32| match found(a, b).0.score {
+                    score if a != r && b != r && takes_in(a, r) && takes_in(b, r) => score.max(least),
+                    score => score,
+                };
+                let sum: f64 = x.iter().flat_map(|&a| y.iter().map(move |&b| counts(a, b))).sum();
+                x.iter().chain(y).all(|&other| verified(r, other)) && sum + 1e-9 >= least * (x.len() * y.len()) as f64
+            };
+            let expected: Vec<u32> = x.iter().chain(y).copied().filter(|&r| fits(r)).collect();
+            let mut verdicts = Verdicts { known: AHashMap::new(), verify: found };
+            let merged = merge((x, y), least - 1e-9, &|a| a, &mut verdicts);
+            prop_assert_eq!(merged.is_some(), !expected.is_empty());
+            if let Some(merged) = merged {
+                prop_assert!(expected.contains(&merged[0]));
+                prop_assert_eq!(merged.len(), x.len() + y.len());
+            }
         }
 
         #[test]
