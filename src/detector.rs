@@ -20,7 +20,7 @@ use crate::config::{Config, Level};
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::group::{Group, Link, group};
-use crate::index::{Cut, Dealing, Gathered, Pair, Parts, Search};
+use crate::index::{Cut, Dealing, Gathered, Gathering, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{DistinctPairs, PAIR_DISTANCE, Reader, select};
 use crate::spool::Memory;
@@ -180,47 +180,49 @@ impl Detector {
         corpus.documents.check()?;
         clock.lap("sample");
 
-        let admit = |a: u32, b: u32| self.near(corpus, a, b);
-        corpus.documents.progress().begin("searching", "articles", 0);
+        let mut rarity = Rarity::new(corpus, counts, &self.background);
+        let near = |a: u32, b: u32| self.near(corpus, a, b);
+        let admit = |a: u32, b: u32| near(a, b) || rarity.are_partners(corpus, a, b);
+        let progress = corpus.documents.progress();
+        progress.begin("searching", "articles", corpus.len() as u64);
         let search = self.search(corpus, twins, sampled, &admit)?;
         summary.cut = search.cut;
-        let mut prepare = Prepare::new(corpus, Rarity::new(corpus, counts, &self.background));
-        clock.lap("index");
 
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
         let promising = |pair: &Pair| is_promising(pair.shared, pair.smaller, circumstances(corpus, pair.a, pair.b));
         let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
-        let progress = corpus.documents.progress();
-        progress.begin("comparing", "articles", corpus.len() as u64);
+        let (mut pairs, mut partners) = (Vec::new(), Gathering::new(corpus.len()));
         for block in search.blocks() {
-            let (mut done, end) = (block.start, block.end);
-            let pairs = search.pairs(block, &admit)?;
-            summary.candidates += pairs.len();
+            progress.add(u64::from(block.end - block.start));
+            let found = search.pairs(block, &admit)?;
+            found.iter().filter(|pair| rarity.are_partners(corpus, pair.a, pair.b)).for_each(|pair| partners.add(pair));
+            summary.candidates += found.par_iter().filter(|pair| near(pair.a, pair.b)).count();
             // An update may share less, but no more reports are found because updates are looked for.
-            let pairs: Vec<Pair> =
-                pairs.into_par_iter().filter(|pair| self.config.updates || promising(pair)).collect();
-            summary.verified += pairs.len();
-            clock.lap("index");
-            for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
-                prepare.make_ready(part);
-                let verdicts = self.verdicts(&prepare, part, asked);
-                // Pairs come in the order of their earlier articles.
-                let reached = part.last().map_or(done, |pair| pair.a);
-                progress.add(u64::from(reached - std::mem::replace(&mut done, reached)));
-                for (pair, (verdict, containment)) in part.iter().zip(verdicts) {
-                    let Verdict { score, relation: Some(relation) } = verdict else { continue };
-                    let link = Link { a: pair.a, b: pair.b, score, relation, containment };
-                    match relation {
-                        Relation::Update if self.config.updates => updates.push(link),
-                        _ if self.config.level.admits(relation) && promising(pair) => links.push(link),
-                        _ => {}
-                    }
-                }
-            }
-            progress.add(u64::from(end - done));
-            clock.lap("verify");
+            let wanted = |pair: &Pair| near(pair.a, pair.b) && (self.config.updates || promising(pair));
+            pairs.par_extend(found.into_par_iter().filter(wanted));
         }
         drop(search);
+        rarity.partners = partners.finish();
+        summary.verified = pairs.len();
+        let mut prepare = Prepare::new(corpus, rarity);
+        clock.lap("index");
+        progress.begin("comparing", "pairs", pairs.len() as u64);
+        for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
+            prepare.make_ready(part);
+            let verdicts = self.verdicts(&prepare, part, asked);
+            progress.add(part.len() as u64);
+            for (pair, (verdict, containment)) in part.iter().zip(verdicts) {
+                let Verdict { score, relation: Some(relation) } = verdict else { continue };
+                let link = Link { a: pair.a, b: pair.b, score, relation, containment };
+                match relation {
+                    Relation::Update if self.config.updates => updates.push(link),
+                    _ if self.config.level.admits(relation) && promising(pair) => links.push(link),
+                    _ => {}
+                }
+            }
+        }
+        drop(pairs);
+        clock.lap("verify");
         corpus.documents.check()?;
 
         let rank = |article: u32| {
@@ -242,7 +244,7 @@ impl Detector {
         };
         let mut groups = group(&links, self.report_threshold(), rank, verifier);
         corpus.documents.check()?;
-        twins.join(&mut groups, &mut links, admit);
+        twins.join(&mut groups, &mut links, near);
         clock.lap("group");
         summary.stages = clock.laps;
         Ok((Grouping { groups, links, updates, summary }, prepare.rarity))

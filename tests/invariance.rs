@@ -287,3 +287,64 @@ fn with_any_number_of_threads() {
         assert_eq!(run(threads), one, "{threads} threads");
     }
 }
+
+/// Words that mean nothing, for articles by the thousand.
+fn word(number: u64) -> String {
+    let mut hash = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut letter = || {
+        hash = (hash ^ hash >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        char::from_u32(0x062A + (hash >> 40) as u32 % 17).unwrap()
+    };
+    (0..5).map(|_| letter()).collect()
+}
+
+/// Three of ten words are of the occasion, the others of the template.
+fn instance(template: u64, occasion: u64) -> String {
+    let word = |at: u64| word(template * 1000 + at + if at % 10 < 3 { (occasion + 1) * 1_000_000 } else { 0 });
+    (0..150).map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_template_is_told_among_more_articles_than_are_counted() {
+    let mut lines = String::new();
+    let mut add = |id: String, day: u64, text: String| {
+        lines +=
+            &format!("{}\n", serde_json::json!({"id": id, "date": format!("2021-03-{:02}", day + 1), "text": text}));
+    };
+    for number in 0..20_100u64 {
+        let words: Vec<String> = (0..12).map(|at| word(number * 7919 + at * 31 + 500_000_000)).collect();
+        add(format!("m{number:05}"), number % 28, words.join(" "));
+    }
+    // Every second article is counted: not all of a template, and of each pair of stems too few.
+    for occasion in 0..7 {
+        add(format!("m{:05}t", occasion * 100 + 1), occasion * 4, instance(1, occasion));
+    }
+    // Of this one there are but two, which nothing tells from a report and its second version.
+    for occasion in 0..2 {
+        add(format!("m{:05}u", occasion * 100 + 2), occasion * 4, instance(2, occasion));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("a.jsonl");
+    fs::write(&input, lines).unwrap();
+    let run = |more: &[&str]| {
+        let output = std::process::Command::new(assert_cmd::cargo::cargo_bin!("naskh"))
+            .args(["group", "--format", "jsonl", "--threads"])
+            .args(more)
+            .arg(&input)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let found = run(&["1"]);
+    let ids = |line: &str| -> Vec<String> {
+        let group: Value = serde_json::from_str(line).unwrap();
+        group["members"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let groups: Vec<Vec<String>> = found.lines().map(ids).collect();
+    assert_eq!(groups, [["m00002u", "m00102u"]]);
+    assert_eq!(run(&["3"]), found);
+    assert_eq!(run(&["2", "--memory", "16M"]), found);
+    // However far apart two may be that are compared, a witness stands further off.
+    assert_eq!(run(&["2", "--window", "5"]), found);
+}

@@ -7,23 +7,33 @@ use super::twins::days_apart;
 use crate::article::Timestamp;
 use crate::config::Level;
 use crate::corpus::Corpus;
-use crate::index::Pair;
+use crate::index::{Pair, Partners};
 use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
-    SeenStems, Tally, Verdict, Weights, features, is_update,
+    SeenStems, Tally, Verdict, Weights, features, is_apart, is_update,
 };
 
 /// What is rare in a corpus, and what stands elsewhere in it.
 pub(super) struct Rarity {
     weights: Weights,
     elsewhere: Elsewhere,
+    /// Where not all articles are counted, those that each was proposed with, of other days: the ones that two have
+    /// in common may have what these share.
+    pub(super) partners: Partners,
 }
 
 impl Rarity {
+    /// Are partners wanted, and are these two, once proposed, to be kept as such? Of near days neither is a witness
+    /// where the other is compared.
+    pub(super) fn are_partners(&self, corpus: &Corpus, a: u32, b: u32) -> bool {
+        let days = day(corpus, a).zip(day(corpus, b));
+        self.elsewhere.is_partial() && days.is_some_and(|(of_a, of_b)| is_apart(of_a, (of_b, of_b)))
+    }
+
     pub(super) fn new(corpus: &Corpus, mut counts: Counts, background: &Background) -> Rarity {
         let elsewhere = Elsewhere::new(&mut counts, |article| day(corpus, article as u32));
-        Rarity { weights: Weights::new(counts, background.clone()), elsewhere }
+        Rarity { weights: Weights::new(counts, background.clone()), elsewhere, partners: Partners::default() }
     }
 }
 
@@ -236,7 +246,7 @@ impl<'c> Prepare<'c> {
         worth: impl Fn(&Features) -> bool,
     ) -> Option<Compared> {
         let Space { probe, distinct, sampled, tally } = space;
-        let Rarity { weights, elsewhere } = &self.rarity;
+        let Rarity { weights, elsewhere, partners } = &self.rarity;
         let pairs_x = x.1.pairs(x.0, weights, distinct);
         let pairs_y = y.1.pairs(y.0, weights, distinct);
         let overlap = probe.compare((x.1, pairs_x), y.1, shared);
@@ -248,7 +258,11 @@ impl<'c> Prepare<'c> {
         }
         probe.sampled(pairs_x, sampled);
         let days = (day(self.corpus, a), day(self.corpus, b));
-        features[ELSEWHERE] = elsewhere.share(tally, sampled, overlap.rare_share(), days);
+        let is_witness = |&article: &u32| {
+            days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
+        };
+        let others = (&self.corpus.documents, partners.common(a, b).filter(is_witness));
+        features[ELSEWHERE] = elsewhere.share(tally, sampled, overlap.rare_share(), days, others);
         let containment = Containment::of(&overlap);
         let update = header(a).date.zip(header(b).date).is_some_and(|(of_a, of_b)| {
             of_a.precedes(of_b) && is_update(&overlap, &overlap.a, &overlap.b)

@@ -18,6 +18,7 @@ mod candidates;
 mod config;
 mod lsh;
 mod neighbours;
+mod partners;
 mod parts;
 mod rare;
 
@@ -26,4 +27,5 @@ pub use candidates::Candidates;
 pub(crate) use candidates::Search;
 pub use config::{Cut, IndexConfig, NeighbourConfig, Pair};
 pub(crate) use neighbours::{Neighbours, Profile, find as find_neighbours};
+pub(crate) use partners::{Gathering, Partners};
 pub(crate) use parts::{Dealing, Gathered, Parts};

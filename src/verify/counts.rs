@@ -105,6 +105,11 @@ impl Counts {
         (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
     }
 
+    /// How far it is from one counted article to the next.
+    pub(super) fn step(&self) -> usize {
+        self.step
+    }
+
     /// The numbers of the articles counted.
     pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
         (0..self.documents as usize).map(|number| number * self.step)

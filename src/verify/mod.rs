@@ -24,7 +24,7 @@ mod update;
 pub use background::Background;
 pub use containment::{Containment, Direction};
 pub(crate) use counts::{Counts, Weights};
-pub(crate) use elsewhere::{Elsewhere, Tally};
+pub(crate) use elsewhere::{Elsewhere, Tally, is_apart};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, ELSEWHERE, features};
 pub use fit::{Example, Fit, ThresholdChoice, fit, fit_without, folds_by_date};
