@@ -82,7 +82,7 @@ impl RecordEnds {
 
 /// The records of `bytes`, which begin with line number `first_line` and hold whole records: each with the number of
 /// its first line and with its line end.
-pub(super) fn records(bytes: &[u8], first_line: u64, delimiter: u8) -> impl Iterator<Item = (u64, &[u8])> {
+pub(crate) fn records(bytes: &[u8], first_line: u64, delimiter: u8) -> impl Iterator<Item = (u64, &[u8])> {
     let mut ends = RecordEnds::new(delimiter);
     let (mut rest, mut line) = (bytes, first_line);
     std::iter::from_fn(move || {
@@ -131,7 +131,8 @@ pub(super) fn by_header(start: &[u8], table: &FieldTable) -> Option<u8> {
     })
 }
 
-fn names(record: &[u8], delimiter: u8) -> Result<Vec<Cow<'_, str>>, Trouble> {
+/// The fields of the first record.
+pub(super) fn names(record: &[u8], delimiter: u8) -> Result<Vec<Cow<'_, str>>, Trouble> {
     let mut names = Vec::new();
     split(utf8(without_end(record), "row")?, delimiter, |_, name| names.push(name))?;
     Ok(names)

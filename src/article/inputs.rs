@@ -1,6 +1,7 @@
 //! Finds the files to read: those named, those that match a pattern, and those in the folders named.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +32,18 @@ pub enum Form {
     Parquet,
     /// One article, as plain text.
     Text,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Form::Lines => "JSON Lines",
+            Form::Csv { delimiter: TAB } => "TSV",
+            Form::Csv { .. } => "CSV",
+            Form::Parquet => "Parquet",
+            Form::Text => "text",
+        })
+    }
 }
 
 impl Form {

@@ -26,11 +26,13 @@ use std::path::PathBuf;
 use crate::progress::Progress;
 
 pub use compressed::Packing;
+pub(crate) use csv::records as csv_records;
 pub use date::Timestamp;
 pub use fields::Fields;
 pub use inputs::{Form, check_readable_twice};
-pub(crate) use originals::Block;
+pub(crate) use originals::{Block, Columns};
 pub use originals::{Original, Originals};
+pub(crate) use parquet::{ParquetFile, guarded};
 pub use read::{Item, Origin, ReadOutcome, read_articles, read_one};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;

@@ -4,14 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ::parquet::schema::types::TypePtr;
+
 use super::chunks::BLOCK;
 use super::compressed::Packing;
 use super::fields::FieldTable;
 use super::inputs::{Form, InputFile, STDIN, check_readable_twice, resolve};
 use super::lines::{Cut, Cutter};
 use super::opened::{Content, Opened};
+use super::parquet::ParquetFile;
 use super::trouble::Trouble;
-use super::{OnError, ReadOptions};
+use super::{OnError, ReadOptions, csv};
 use crate::error::{Error, Place, Result};
 
 /// The input files of a run that reads them twice, as they were before the first time.
@@ -30,6 +33,26 @@ pub struct Original {
     file: InputFile,
     form: Form,
     stamp: Stamp,
+    columns: Option<Columns>,
+}
+
+/// What a table says of all its records.
+#[derive(Debug)]
+pub(crate) enum Columns {
+    /// The names in the first record of CSV, without blanks around them.
+    Named(Vec<String>),
+    /// The schema of Parquet, and the first column with the packing of its pages if that cannot be read.
+    Typed(TypePtr, Option<(String, String)>),
+}
+
+impl Columns {
+    /// Their names; of nested ones that at the top.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Columns::Named(names) => names.iter().map(String::as_str).collect(),
+            Columns::Typed(schema, _) => schema.get_fields().iter().map(|column| column.name()).collect(),
+        }
+    }
 }
 
 /// What differs once a file has been written to.
@@ -91,21 +114,72 @@ impl Originals {
         }
     }
 
-    /// The lines of `file` once more, in blocks.
+    /// The lines or CSV records of `file` once more, in blocks.
     pub(crate) fn blocks(&self, file: &Original) -> Result<Blocks> {
-        let Opened { packing, content, .. } = Opened::new(&file.file, &self.table, &self.options.temporary_folder)?;
+        let (packing, content) = self.open(file)?;
         let Content::Stream(source) = content else {
             return Err(file.changed());
         };
-        let cutter = Cutter::new(source, self.block, self.options.max_article_bytes);
+        let longest = self.options.max_article_bytes;
+        let (cutter, header) = match file.form {
+            Form::Csv { delimiter } => {
+                let mut cutter = Cutter::csv(source, self.block, longest, delimiter);
+                let header = header(&mut cutter);
+                (cutter, header)
+            }
+            _ => (Cutter::new(source, self.block, longest), None),
+        };
         let path = file.file.path.clone();
-        Ok(Blocks { cutter, block: self.block, packing, path, on_error: self.options.on_error })
+        Ok(Blocks { cutter, header, block: self.block, packing, path, on_error: self.options.on_error })
+    }
+
+    /// The Parquet file `file` once more, and how it is packed as a whole.
+    pub(crate) fn table(&self, file: &Original) -> Result<(ParquetFile, Packing)> {
+        match self.open(file)? {
+            (packing, Content::Table(whole)) => {
+                let table = ParquetFile::open(whole, self.options.max_article_bytes);
+                Ok((table.map_err(|trouble| trouble.at(file.place()))?, packing))
+            }
+            (_, Content::Stream(_)) => Err(file.changed()),
+        }
+    }
+
+    fn open(&self, file: &Original) -> Result<(Packing, Content)> {
+        let opened = Opened::new(&file.file, &self.table, &self.options.temporary_folder)?;
+        if opened.form == file.form { Ok((opened.packing, opened.content)) } else { Err(file.changed()) }
     }
 
     /// The same with blocks of another size.
     #[cfg(test)]
     pub(crate) fn in_blocks(self, block: usize) -> Originals {
         Originals { block, ..self }
+    }
+}
+
+fn columns(opened: Opened, longest: usize) -> Option<Columns> {
+    match (opened.form, opened.content) {
+        (Form::Csv { delimiter }, Content::Stream(source)) => {
+            let header = header(&mut Cutter::csv(source, 1, longest, delimiter))?;
+            let names = csv::names(&header, delimiter).ok()?;
+            Some(Columns::Named(names.iter().map(|name| name.trim().to_owned()).collect()))
+        }
+        (_, Content::Table(whole)) => {
+            let table = ParquetFile::open(whole, longest).ok()?;
+            let schema = table.metadata.file_metadata().schema_descr().root_schema_ptr();
+            Some(Columns::Typed(schema, table.unreadable()))
+        }
+        _ => None,
+    }
+}
+
+/// The first record of CSV that is not blank, with its line end.
+fn header(cutter: &mut Cutter) -> Option<Vec<u8>> {
+    loop {
+        match cutter.first()? {
+            Cut::Records { bytes, .. } if csv::without_end(&bytes).is_empty() => {}
+            Cut::Records { bytes, .. } => return Some(bytes),
+            _ => return None,
+        }
     }
 }
 
@@ -117,11 +191,24 @@ fn changed(path: &Path) -> Error {
 impl Original {
     fn new(file: InputFile, table: &FieldTable, options: &ReadOptions) -> Result<Original> {
         let stamp = file.stamp()?;
-        let form = match Form::by_name(&file.path) {
-            Some(form) => form,
-            None => Opened::new(&file, table, &options.temporary_folder)?.form,
+        let (form, columns) = match Form::by_name(&file.path) {
+            Some(form @ (Form::Lines | Form::Text)) => (form, None),
+            _ => {
+                let opened = Opened::new(&file, table, &options.temporary_folder)?;
+                (opened.form, columns(opened, options.max_article_bytes))
+            }
         };
-        Ok(Original { file, form, stamp })
+        Ok(Original { file, form, stamp, columns })
+    }
+
+    /// Its columns, if it is a table. One that names none it can be read by has none, and reading says so.
+    pub(crate) fn columns(&self) -> Option<&Columns> {
+        self.columns.as_ref()
+    }
+
+    /// It, for messages.
+    pub(crate) fn place(&self) -> Place {
+        Place { path: self.path().to_string_lossy().into_owned(), line: None }
     }
 
     /// The path as the user gave it, joined with what was found below it.
@@ -157,10 +244,10 @@ impl InputFile {
     }
 }
 
-/// Whole lines of a file, with their ends; the very last may lack its own.
+/// Whole lines or records of a file, with their ends; the very last may lack its own.
 #[derive(Debug)]
 pub(crate) struct Block {
-    /// Number of the first, from 1.
+    /// Number of the first line, from 1.
     pub(crate) first_line: u64,
     pub(crate) bytes: Vec<u8>,
 }
@@ -168,6 +255,7 @@ pub(crate) struct Block {
 /// The blocks of a file, in order.
 pub(crate) struct Blocks {
     cutter: Cutter,
+    header: Option<Vec<u8>>,
     block: usize,
     packing: Packing,
     path: PathBuf,
@@ -178,6 +266,11 @@ impl Blocks {
     /// How the file is packed.
     pub(crate) fn packing(&self) -> Packing {
         self.packing
+    }
+
+    /// The first record of CSV, with its line end.
+    pub(crate) fn header(&self) -> Option<&[u8]> {
+        self.header.as_deref()
     }
 
     /// The next blocks, as much as so many threads work on at a time; none at the end. What the first reading skipped

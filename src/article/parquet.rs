@@ -7,6 +7,7 @@
 
 mod cells;
 mod disk;
+mod file;
 mod footer;
 mod guard;
 mod pages;
@@ -16,18 +17,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ::parquet::errors::ParquetError;
-use ::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use ::parquet::file::metadata::ParquetMetaData;
 
 use self::cells::{Cells, Kind};
-use self::disk::Disk;
-use self::guard::guarded;
 use super::Article;
 use super::fields::{FieldTable, Role};
 use super::record::{Value, Values, assemble};
 use super::trouble::{Trouble, quoted};
 use crate::error::{Place, Result};
 
+pub(crate) use self::file::ParquetFile;
 pub(super) use self::footer::{MAGIC, ends_like_parquet};
+pub(crate) use self::guard::guarded;
 
 /// About how many bytes of its columns a slice has: many beside a page (1 MiB as a rule), because the pages at its ends
 /// and the dictionaries are unpacked for each slice anew.
@@ -36,15 +37,10 @@ const SLICE: u64 = 4 << 20;
 const MOST_SLICES: u64 = 256;
 /// What a page or the footer may have beyond the longest article, in bytes.
 const SLACK: usize = 64 << 20;
-/// A byte stands for so many rows at most, which is what a byte of gzip can stand for. Run lengths could promise
-/// billions.
-const ROWS_A_BYTE: u64 = 1024;
-
-/// An open file.
+/// A file and its columns that make articles.
 #[derive(Debug)]
 struct Table {
-    disk: Arc<Disk>,
-    metadata: ParquetMetaData,
+    file: ParquetFile,
     columns: Vec<Column>,
 }
 
@@ -74,15 +70,13 @@ pub(super) struct Slice {
 /// # Errors
 /// Where the file is damaged, or its columns make no articles.
 pub(super) fn slices(file: File, longest: usize, table: &FieldTable) -> Result<Vec<Slice>, Trouble> {
-    let disk = Disk::new(file, longest.saturating_add(SLACK)).map_err(|error| damaged(&error.into()))?;
-    let metadata = guarded(|| footer::read(&disk)).map_err(|error| damaged(&error))?;
-    let columns = columns(&metadata, table)?;
-    let rows = rows(&metadata, &disk).map_err(|error| damaged(&error))?;
-    let table = Arc::new(Table { disk: Arc::new(disk), metadata, columns });
+    let file = ParquetFile::open(file, longest)?;
+    let columns = columns(&file.metadata, table)?;
+    let table = Arc::new(Table { file, columns });
     let mut slices = Vec::new();
     let mut first_row = 1;
-    for (group, rows) in rows.into_iter().enumerate() {
-        let about = table.metadata.row_group(group);
+    for (group, rows) in table.file.rows.iter().copied().enumerate() {
+        let about = table.file.metadata.row_group(group);
         let size = |column: &Column| u64::try_from(about.column(column.leaf).uncompressed_size()).unwrap_or(0);
         let bytes = table.columns.iter().map(size).fold(0, u64::saturating_add);
         let count = (bytes / SLICE).clamp(1, MOST_SLICES);
@@ -131,11 +125,9 @@ impl Slice {
 
     /// The columns at the first of these rows, each with the key it has.
     fn cells(&self) -> Result<Vec<(usize, Cells)>, ParquetError> {
-        let group = self.table.metadata.row_group(self.group);
         let open = |column: &Column| {
-            let pages = pages::Pages::new(&self.table.disk, group.column(column.leaf), group.num_rows())?;
-            let descriptor = group.schema_descr().column(column.leaf);
-            Ok((column.key, Cells::new(descriptor, Box::new(pages), column.kind, self.before)?))
+            let reader = self.table.file.reader(self.group, column.leaf)?;
+            Ok((column.key, Cells::new(reader, column.kind, self.before)?))
         };
         self.table.columns.iter().map(open).collect()
     }
@@ -205,22 +197,6 @@ fn columns(metadata: &ParquetMetaData, table: &FieldTable) -> Result<Vec<Column>
 
 fn unfit(name: &str, kind: &str, expected: &str) -> Trouble {
     Trouble::new(format!("the column {} of {kind}", quoted(name)), expected)
-}
-
-/// The number of rows of each row group.
-///
-/// # Errors
-/// Where it cannot be true.
-fn rows(metadata: &ParquetMetaData, disk: &Disk) -> Result<Vec<usize>, ParquetError> {
-    let mut most = disk.length().saturating_mul(ROWS_A_BYTE);
-    let checked = |group: &RowGroupMetaData| {
-        let rows = u64::try_from(group.num_rows())?;
-        most = most.checked_sub(rows).ok_or_else(|| {
-            ParquetError::General(format!("{rows} rows, more than a file of {} bytes can hold", disk.length()))
-        })?;
-        Ok(usize::try_from(rows)?)
-    };
-    metadata.row_groups().iter().map(checked).collect()
 }
 
 fn damaged(error: &ParquetError) -> Trouble {

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::Outcome;
 use super::flags::{MemoryFlags, ModelFlags, ReadingFlags};
-use super::output::Output;
+use super::output::{Output, is_folder};
 use super::packed::Compression;
 use super::session::Session;
 use super::sink::Sink;
@@ -35,8 +35,8 @@ pub(crate) struct Flags {
     /// Also write the dropped articles to FILE, as JSON Lines: id, group, kept, representative, relation, score
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     dropped: Option<PathBuf>,
-    /// Drop nothing: write every JSON record, with naskh_group, naskh_representative, naskh_relation, naskh_score and
-    /// naskh_kept added at its end
+    /// Drop nothing: write every record, with naskh_group, naskh_representative, naskh_relation, naskh_score and
+    /// naskh_kept added at its end, as keys or columns
     #[arg(long, help_heading = "Output")]
     annotate: bool,
     /// How OUT is packed [default: as its name says, .gz or .zst; else plain; in a folder as the inputs]
@@ -81,7 +81,7 @@ impl Flags {
         if self.annotate
             && let Some(text) = originals.files().iter().find(|file| file.form() == InputForm::Text)
         {
-            bail!("{}: found a text file; expected JSON Lines, which --annotate adds to", text.path().display());
+            bail!("{}: found a text file; expected records, which --annotate adds to", text.path().display());
         }
         let Some(dropped) = &self.dropped else {
             return Ok(());
@@ -109,6 +109,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     options.standard_input = stdin.as_ref().map(|file| file.path().to_owned());
     let originals = Originals::find(&flags.inputs, &options)?;
     flags.check_files(&originals)?;
+    let together = !flags.output.as_deref().is_some_and(is_folder);
+    Rewrite::check(&originals, flags.annotate, together)?;
     let mut out = Output::open(flags.output.as_deref(), flags.compression, &originals)?;
     let mut dropped = flags.dropped.as_deref().map(Sink::file).transpose()?;
 
@@ -126,7 +128,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
 
     session.stage("writing");
     let begun = Instant::now();
-    let rewrite = Rewrite { originals: &originals, corpus: &corpus, decisions: &decisions, annotate: flags.annotate };
+    let annotate = flags.annotate;
+    let rewrite = Rewrite { originals: &originals, corpus: &corpus, decisions: &decisions, annotate, together };
     let written = rewrite.run(|piece| out.take(&piece));
     session.settle();
     let mut stages = grouping.summary.stages.clone();

@@ -37,7 +37,7 @@ impl Output {
         }
         if let Some(text) = originals.files().iter().find(|file| file.form() == InputForm::Text) {
             bail!(
-                "{}: found a text file; expected JSON Lines, or a folder as OUT (its name ends in /)",
+                "{}: found a text file; expected records, or a folder as OUT (its name ends in /)",
                 text.path().display()
             );
         }
@@ -70,7 +70,7 @@ impl Output {
 }
 
 /// Is OUT meant as a folder?
-fn is_folder(out: &Path) -> bool {
+pub(crate) fn is_folder(out: &Path) -> bool {
     out.as_os_str().as_encoded_bytes().last().is_some_and(|&last| std::path::is_separator(last.into())) || out.is_dir()
 }
 

@@ -2,94 +2,25 @@
 
 use std::fmt;
 
-use memchr::memchr;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::Wanted;
-use crate::article::Block;
+use super::ADDED;
 use crate::error::{Error, Place, Result};
 
-/// The keys that are added, in their order.
-const KEYS: [&str; 5] = ["naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"];
-
-/// What was made of a block of lines.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Lines {
-    /// The lines to write, each with its end; the last of a file gets one where it has none.
-    pub(super) bytes: Vec<u8>,
-    /// How many they are.
-    pub(super) written: u64,
-    /// How many lines are articles of the first reading.
-    pub(super) found: u64,
-    /// How many are none, though they are not blank.
-    pub(super) passed: u64,
-    /// How many are blank.
-    pub(super) blank: u64,
+/// The lines of `bytes`, which begin with line number `first_line`: each with its number and its end.
+pub(super) fn records(bytes: &[u8], first_line: u64) -> impl Iterator<Item = (u64, &[u8])> {
+    (first_line..).zip(bytes.split_inclusive(|&byte| byte == b'\n'))
 }
 
-impl Lines {
-    /// Goes through `block`.
-    ///
-    /// # Errors
-    /// [`Error::Input`] for a record that cannot be annotated.
-    pub(super) fn of(block: &Block, wanted: Wanted<'_>) -> Result<Lines> {
-        let headers = &wanted.rewrite.corpus.headers;
-        let line_of = |article: u32| u64::from(headers[article as usize].origin.line);
-        let first = wanted.articles.partition_point(|&article| line_of(article) < block.first_line);
-        let mut articles = wanted.articles[first..].iter().copied().peekable();
-
-        let mut lines = Lines { bytes: Vec::with_capacity(block.bytes.len()), ..Lines::default() };
-        let mut rest = &block.bytes[..];
-        for number in block.first_line.. {
-            if rest.is_empty() {
-                break;
-            }
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
-            let line = &rest[..end];
-            rest = rest.get(end + 1..).unwrap_or_default();
-            if line.trim_ascii().is_empty() {
-                lines.blank += 1;
-                continue;
-            }
-            let Some(article) = articles.next_if(|&article| line_of(article) == number) else {
-                lines.passed += 1;
-                continue;
-            };
-            lines.found += 1;
-            if wanted.rewrite.annotate {
-                let place =
-                    || Place { path: wanted.original.path().to_string_lossy().into_owned(), line: Some(number) };
-                let behind = behind_last_value(line, place)?;
-                let added = annotation(wanted, article);
-                lines.push(&[&line[..behind], added.as_bytes(), &line[behind..]]);
-            } else if wanted.rewrite.is_kept(article) {
-                lines.push(&[line]);
-            }
-        }
-        Ok(lines)
-    }
-
-    fn push(&mut self, parts: &[&[u8]]) {
-        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
-        self.bytes.push(b'\n');
-        self.written += 1;
-    }
-}
-
-/// What is added to the record of an article.
-fn annotation(wanted: Wanted<'_>, article: u32) -> String {
-    let decision = wanted.rewrite.decisions[article as usize];
-    let told = decision.membership;
-    let id = |article: u32| wanted.rewrite.corpus.headers[article as usize].id.as_str();
-    let values = [
-        Value::from(told.map(|told| told.group)),
-        Value::from(told.map(|told| id(told.representative))),
-        Value::from(told.map(|told| told.relation())),
-        Value::from(told.map(|told| told.score())),
-        Value::from(decision.kept == article),
-    ];
-    KEYS.iter().zip(values).map(|(key, value)| format!(",\"{key}\":{value}")).collect()
+/// The record `line` with `values` added under [`ADDED`].
+///
+/// # Errors
+/// [`Error::Input`] if one of these keys is there.
+pub(super) fn annotated(line: &[u8], values: &[Value; ADDED.len()], place: impl Fn() -> Place) -> Result<Vec<u8>> {
+    let behind = behind_last_value(line, place)?;
+    let added: String = ADDED.iter().zip(values).map(|(key, value)| format!(",\"{key}\":{value}")).collect();
+    Ok([&line[..behind], added.as_bytes(), &line[behind..]].concat())
 }
 
 /// The byte at which the closing brace of a record stands.
@@ -112,7 +43,7 @@ fn behind_last_value(line: &[u8], place: impl Fn() -> Place) -> Result<usize> {
     }
 }
 
-/// The first of [`KEYS`] that a record has.
+/// The first of [`ADDED`] that a record has.
 struct KeyTaken;
 
 impl<'de> Visitor<'de> for KeyTaken {
@@ -125,7 +56,7 @@ impl<'de> Visitor<'de> for KeyTaken {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut taken = None;
         while let Some((key, IgnoredAny)) = map.next_entry::<std::borrow::Cow<'de, str>, IgnoredAny>()? {
-            taken = taken.or(KEYS.iter().copied().find(|&added| added == key));
+            taken = taken.or(ADDED.iter().copied().find(|&added| added == key));
         }
         Ok(taken)
     }

@@ -4,15 +4,27 @@
 //! A file here for each form that holds many records; a text file is kept as a whole. A record is known by its place
 //! in the input, so nothing is parsed again to find it.
 
+mod check;
+mod csv;
 mod lines;
+mod parquet;
+mod records;
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde_json::Value;
 
+use self::parquet::Rows;
+use self::records::{Made, made};
 use crate::article::{Form, Original, Originals, Packing};
 use crate::corpus::Corpus;
 use crate::dedup::Decision;
-use crate::error::{Error, Place, Result};
-use lines::Lines;
+use crate::error::{Error, Result};
+
+/// The keys or columns that are added to a record, in their order.
+const ADDED: [&str; 5] = ["naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"];
 
 /// What is to be written.
 #[derive(Debug)]
@@ -25,6 +37,8 @@ pub struct Rewrite<'a> {
     pub decisions: &'a [Decision],
     /// Write every record, with what was found of it added.
     pub annotate: bool,
+    /// All records become one file, which names their columns once.
+    pub together: bool,
 }
 
 /// What [`Rewrite::run`] gives out, in the order of the input.
@@ -34,10 +48,10 @@ pub enum Piece<'a> {
     File {
         /// The file.
         original: &'a Original,
-        /// How it is packed.
+        /// How it is packed as a whole.
         packing: Packing,
     },
-    /// Whole records of the last file, with their line ends; not packed.
+    /// The next bytes of the last file, or of the one that all become; not packed.
     Records(&'a [u8]),
     /// A text file that is kept, to be copied as it is.
     Text(&'a Original),
@@ -63,8 +77,17 @@ struct Wanted<'a> {
 }
 
 impl Rewrite<'_> {
+    /// Checks what can be seen to be wrong with the inputs before they are read: that the records of `originals` can be
+    /// written, `together` in one file, or with what was found added to each.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for the first file with which that cannot be.
+    pub fn check(originals: &Originals, annotate: bool, together: bool) -> Result<()> {
+        check::check(originals, annotate, together)
+    }
+
     /// Hands what is to be written to `write`, piece by piece. At most two blocks (256 KiB, or one longer record) a
-    /// thread are held at a time, and what is made of them.
+    /// thread are held at a time, and what is made of them; of Parquet a column of a row group.
     ///
     /// # Errors
     /// Those of `write`; and [`Error::Input`] or [`Error::Io`] where the inputs are not what they were on the first
@@ -79,19 +102,40 @@ impl Rewrite<'_> {
         order.par_sort_unstable_by_key(|&article| headers[article as usize].origin);
 
         let mut written = Rewritten::default();
+        let mut named = false;
+        let mut rows: Option<Rows<'_>> = None;
         let mut rest = &order[..];
         for (number, original) in (0u32..).zip(self.originals.opened(&self.corpus.files)?) {
             let end = rest.partition_point(|&article| headers[article as usize].origin.file <= number);
             let (articles, after) = rest.split_at(end);
             rest = after;
+            let wanted = Wanted { rewrite: self, original, articles };
             match original.form() {
-                Form::Lines => {
-                    self.lines(Wanted { rewrite: self, original, articles }, &mut written, &mut write)?;
+                Form::Lines | Form::Csv { .. } => {
+                    self.records(wanted, &mut named, &mut written, &mut write)?;
                 }
-                Form::Csv { .. } | Form::Parquet => {
-                    let place = Place { path: original.path().to_string_lossy().into_owned(), line: None };
-                    let (found, expected) = ("CSV or Parquet".into(), "JSON Lines or texts".into());
-                    return Err(Error::Input { place, found, expected }.into());
+                Form::Parquet => {
+                    // One without columns could not be read, and was skipped.
+                    if original.columns().is_none() {
+                        wanted.check_passed(0, 0)?;
+                        continue;
+                    }
+                    let (table, packing) = self.originals.table(original)?;
+                    write(Piece::File { original, packing })?;
+                    let mut bytes = |bytes: &[u8]| {
+                        written.bytes += bytes.len() as u64;
+                        write(Piece::Records(bytes))
+                    };
+                    let mut open = match rows.take() {
+                        Some(open) => open,
+                        None => Rows::new(self, original, &table)?,
+                    };
+                    written.records += open.add(wanted, Arc::new(table), &mut bytes)?;
+                    if self.together {
+                        rows = Some(open);
+                    } else {
+                        open.finish(&mut bytes)?;
+                    }
                 }
                 Form::Text => {
                     if articles.iter().any(|&article| self.is_kept(article)) {
@@ -102,6 +146,12 @@ impl Rewrite<'_> {
                 }
             }
         }
+        if let Some(rows) = rows {
+            rows.finish(&mut |bytes: &[u8]| {
+                written.bytes += bytes.len() as u64;
+                write(Piece::Records(bytes))
+            })?;
+        }
         self.originals.check_unchanged()?;
         Ok(written)
     }
@@ -110,31 +160,75 @@ impl Rewrite<'_> {
         self.decisions[article as usize].kept == article
     }
 
+    /// Is the record of `article` to be written?
+    fn is_written(&self, article: u32) -> bool {
+        self.annotate || self.is_kept(article)
+    }
+
+    /// The line or row of an article, from 1.
+    fn line(&self, article: u32) -> u64 {
+        u64::from(self.corpus.headers[article as usize].origin.line)
+    }
+
+    /// What is to be added to the record of an article under [`ADDED`].
+    fn annotation(&self, article: u32) -> [Value; ADDED.len()] {
+        let decision = self.decisions[article as usize];
+        let told = decision.membership;
+        let id = |article: u32| self.corpus.headers[article as usize].id.as_str();
+        [
+            Value::from(told.map(|told| told.group)),
+            Value::from(told.map(|told| id(told.representative))),
+            Value::from(told.map(|told| told.relation())),
+            Value::from(told.map(|told| told.score())),
+            Value::from(decision.kept == article),
+        ]
+    }
+
     /// Reading is ahead of writing by as much as all threads work on.
-    fn lines<E: From<Error> + Send>(
+    fn records<E: From<Error> + Send>(
         &self,
         wanted: Wanted<'_>,
+        named: &mut bool,
         written: &mut Rewritten,
         write: &mut (impl FnMut(Piece<'_>) -> Result<(), E> + Send),
     ) -> Result<(), E> {
         let threads = rayon::current_num_threads();
         let mut blocks = self.originals.blocks(wanted.original)?;
         write(Piece::File { original: wanted.original, packing: blocks.packing() })?;
+        let mut line_end = b"\n".to_vec();
+        if let Form::Csv { delimiter } = wanted.original.form() {
+            // Without a header nothing of a file could be read.
+            let Some(header) = blocks.header().map(<[u8]>::to_vec) else {
+                return Ok(wanted.check_passed(0, 0)?);
+            };
+            if matches!(csv::line_end(&header), b"\r\n") {
+                line_end = b"\r\n".to_vec();
+            }
+            if !std::mem::replace(named, self.together) {
+                let mut header =
+                    if self.annotate { Cow::Owned(csv::annotated_header(&header, delimiter)) } else { header.into() };
+                if csv::line_end(&header).is_empty() {
+                    header.to_mut().extend_from_slice(&line_end);
+                }
+                written.bytes += header.len() as u64;
+                write(Piece::Records(&header))?;
+            }
+        }
         let (mut found, mut passed) = (0, 0);
         let mut ahead = blocks.next(threads)?;
         while !ahead.is_empty() {
             let at_hand = std::mem::take(&mut ahead);
             let mut work = || -> Result<(), E> {
-                let made: Vec<Result<Lines>> = at_hand.par_iter().map(|block| Lines::of(block, wanted)).collect();
-                for lines in made {
-                    let lines = lines?;
-                    found += lines.found;
-                    passed += lines.passed;
-                    written.records += lines.written;
-                    written.bytes += lines.bytes.len() as u64;
-                    written.blank += lines.blank;
-                    if !lines.bytes.is_empty() {
-                        write(Piece::Records(&lines.bytes))?;
+                let done: Vec<Result<Made>> = at_hand.par_iter().map(|block| made(block, wanted, &line_end)).collect();
+                for made in done {
+                    let made = made?;
+                    found += made.found;
+                    passed += made.passed;
+                    written.records += made.written;
+                    written.bytes += made.bytes.len() as u64;
+                    written.blank += made.blank;
+                    if !made.bytes.is_empty() {
+                        write(Piece::Records(&made.bytes))?;
                     }
                 }
                 Ok(())
@@ -143,193 +237,21 @@ impl Rewrite<'_> {
             worked?;
             ahead = read?;
         }
+        Ok(wanted.check_passed(found, passed)?)
+    }
+}
+
+impl Wanted<'_> {
+    /// Checks that so many articles found, and records passed by, can be those of the first reading.
+    fn check_passed(&self, found: u64, passed: u64) -> Result<()> {
         // Records that were skipped are passed by.
-        if found != wanted.articles.len() as u64 || passed > self.corpus.summary.skipped_count {
-            return Err(wanted.original.changed().into());
+        if found == self.articles.len() as u64 && passed <= self.rewrite.corpus.summary.skipped_count {
+            Ok(())
+        } else {
+            Err(self.original.changed())
         }
-        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::PathBuf;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::article::{OnError, ReadOptions};
-    use crate::dedup::{Keep, dedup};
-    use crate::group::Group;
-    use crate::verify::{Relation, Verdict};
-
-    fn skip() -> ReadOptions {
-        ReadOptions { on_error: OnError::Skip, ..ReadOptions::default() }
-    }
-
-    /// The pieces of a run as text: a line `# name` before each file.
-    fn pieces(rewrite: &Rewrite<'_>) -> Result<(String, Rewritten)> {
-        let mut out = String::new();
-        let name = |original: &Original| original.name().unwrap().display().to_string();
-        let written = rewrite.run(|piece| {
-            match piece {
-                Piece::File { original, .. } => out += &format!("# {}\n", name(original)),
-                Piece::Records(records) => out += std::str::from_utf8(records).unwrap(),
-                Piece::Text(original) => out += &format!("# {}, a text\n", name(original)),
-            }
-            Ok::<(), Error>(())
-        })?;
-        Ok((out, written))
-    }
-
-    /// A line of a file, and what it is.
-    #[derive(Clone, Debug)]
-    enum Line {
-        Record(&'static str),
-        Blank(&'static str),
-        Bad,
-    }
-
-    fn line() -> impl Strategy<Value = Line> {
-        prop_oneof![
-            6 => prop::sample::select(vec!["", " ", "\r", " \r"]).prop_map(Line::Record),
-            1 => prop::sample::select(vec!["", " ", "\r"]).prop_map(Line::Blank),
-            1 => Just(Line::Bad),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_kept_is_what_a_look_at_every_line_finds(
-            files in prop::collection::vec((prop::collection::vec(line(), 0..12), any::<bool>(), any::<bool>()), 1..4),
-            group_of in prop::collection::vec(0usize..6, 36),
-            block in 1usize..300,
-            annotate: bool,
-        ) {
-            let folder = tempfile::tempdir().unwrap();
-            let mut records = 0;
-            let mut paths: Vec<PathBuf> = Vec::new();
-            // What stands in the files, line by line, with the number of each record.
-            let mut written: Vec<Vec<(Option<usize>, String)>> = Vec::new();
-            for (number, (lines, mark, unended)) in files.iter().enumerate() {
-                let tell = |line: &Line| match line {
-                    Line::Record(end) => {
-                        records += 1;
-                        // In the order of the ids they stand otherwise than in the input.
-                        let id = (records * 17) % 37;
-                        (Some(records - 1), format!("{{\"id\":\"{id:02}\",\"text\":\"\"}}{end}"))
-                    }
-                    Line::Blank(blank) => (None, (*blank).to_owned()),
-                    Line::Bad => (None, "{".to_owned()),
-                };
-                let lines: Vec<(Option<usize>, String)> = lines.iter().map(tell).collect();
-                let joined = lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("\n");
-                let mark = if *mark { "\u{FEFF}" } else { "" };
-                let end = if *unended || lines.is_empty() { "" } else { "\n" };
-                paths.push(folder.path().join(format!("{number}.jsonl")));
-                fs::write(&paths[number], format!("{mark}{joined}{end}")).unwrap();
-                written.push(lines);
-            }
-
-            let originals = Originals::find(&paths, &skip()).unwrap().in_blocks(block);
-            let corpus = Corpus::read(&paths, &skip()).unwrap();
-            prop_assert_eq!(corpus.len(), records);
-            // By group the articles in the order of the input; of group 0 each is alone.
-            let mut number_of = vec![0u32; records];
-            for (number, header) in (0u32..).zip(&corpus.headers) {
-                number_of[header.position as usize] = number;
-            }
-            let verdict = Verdict { score: 0.5, relation: Some(Relation::Copy) };
-            let groups: Vec<Group> = (1..6)
-                .map(|group| (0..records).filter(|&record| group_of[record] == group).collect::<Vec<_>>())
-                .filter(|set| set.len() > 1)
-                .map(|set| Group {
-                    representative: number_of[set[0]],
-                    members: set[1..].iter().map(|&record| (number_of[record], verdict)).collect(),
-                })
-                .collect();
-            let decisions = dedup(&corpus, &groups, &Keep::First);
-            let rewrite = Rewrite { originals: &originals, corpus: &corpus, decisions: &decisions, annotate };
-            let (found, told) = pieces(&rewrite).unwrap();
-
-            let mut expected = String::new();
-            let mut seen = std::collections::BTreeSet::new();
-            let mut count = Rewritten::default();
-            for (number, lines) in written.iter().enumerate() {
-                expected += &format!("# {number}.jsonl\n");
-                for (record, line) in lines {
-                    count.blank += u64::from(line.trim().is_empty());
-                    let Some(record) = *record else { continue };
-                    let keep = group_of[record] == 0 || seen.insert(group_of[record]);
-                    let line = if annotate { annotated(line, keep, &groups, number_of[record], &corpus) } else { line.clone() };
-                    if annotate || keep {
-                        expected += &format!("{line}\n");
-                        count.records += 1;
-                        count.bytes += line.len() as u64 + 1;
-                    }
-                }
-                // The last line has no end, or an empty one behind it that is no line.
-                let last = lines.last().is_some_and(|(_, line)| line.is_empty());
-                count.blank -= u64::from(last && files[number].2);
-            }
-            prop_assert_eq!(found, expected);
-            prop_assert_eq!(told, count);
-        }
-    }
-
-    /// The record with what is to be said of it, by way of JSON values.
-    fn annotated(line: &str, kept: bool, groups: &[Group], article: u32, corpus: &Corpus) -> String {
-        let holds = |group: &Group| group.representative == article || group.members.iter().any(|m| m.0 == article);
-        let group = groups.iter().position(holds);
-        let told = group.map(|number| {
-            let representative = groups[number].representative;
-            let id = &corpus.headers[representative as usize].id;
-            let (relation, score) = if representative == article { ("representative", "1.0") } else { ("copy", "0.5") };
-            format!(
-                "{number},\"naskh_representative\":\"{id}\",\"naskh_relation\":\"{relation}\",\"naskh_score\":{score}"
-            )
-        });
-        let none = "null,\"naskh_representative\":null,\"naskh_relation\":null,\"naskh_score\":null".to_owned();
-        let added = format!(",\"naskh_group\":{},\"naskh_kept\":{kept}}}", told.unwrap_or(none));
-        line.replace('}', &added)
-    }
-
-    #[test]
-    fn inputs_that_change_meanwhile_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.jsonl");
-        let (one, two) = ("{\"id\":1,\"text\":\"\"}\n", "{\"id\":2,\"text\":\"\"}\n");
-        let bad = "?".repeat(one.len() - 1) + "\n";
-        for (options, before, after, refused) in [
-            (ReadOptions::default(), [one, two], [one, two], false),
-            // Times and size as they were: what is found there tells.
-            (ReadOptions::default(), [one, two], [one, &" ".repeat(one.len())], true),
-            (ReadOptions::default(), [one, " \n"], [one, "x\n"], true),
-            (skip(), [one, &bad], [one, &bad], false),
-            (skip(), [one, &bad], [one, two], false),
-            (skip(), [&bad, two], [&bad, &" ".repeat(one.len())], true),
-            (ReadOptions::default(), [one, two], [one, ""], true),
-        ] {
-            fs::write(&path, before.concat()).unwrap();
-            let modified = fs::metadata(&path).unwrap().modified().unwrap();
-            let inputs = [path.clone()];
-            let originals = Originals::find(&inputs, &options).unwrap();
-            let corpus = Corpus::read(&inputs, &options).unwrap();
-            fs::write(&path, after.concat()).unwrap();
-            fs::File::options().append(true).open(&path).unwrap().set_modified(modified).unwrap();
-            let decisions = dedup(&corpus, &[], &Keep::default());
-            let rewrite = Rewrite { originals: &originals, corpus: &corpus, decisions: &decisions, annotate: false };
-            match pieces(&rewrite) {
-                Ok(_) => assert!(!refused, "{before:?} {after:?}"),
-                Err(error) => {
-                    assert!(refused, "{error}");
-                    assert!(
-                        error.to_string().contains("a.jsonl: found other content on the second reading"),
-                        "{error}"
-                    );
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -56,7 +56,7 @@ fn number<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*number)
 }
 
-/// Reads what [`write`] wrote into `document`; returns the title. `None` if that is something else.
+/// Reads what [`write()`] wrote into `document`; returns the title. `None` if that is something else.
 fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
     let bytes = &mut bytes;
     document.fingerprint = u64::from_le_bytes(number(bytes)?);

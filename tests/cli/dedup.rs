@@ -5,9 +5,12 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use parquet::basic::Compression;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
 use serde_json::{Value, json};
 
-use super::{names, naskh, run};
+use super::{formats, names, naskh, run};
 
 const REPORT: &str = include_str!("../../samples/wire-reworded-1.txt");
 const OTHER: &str = include_str!("../../samples/river-analysis.txt");
@@ -247,8 +250,7 @@ fn annotating_leaves_each_record_as_it_is_and_adds_to_its_end() {
     // Without it such records are like any others.
     place.dedup("twice.jsonl", 0);
     place.add("a.txt", REPORT);
-    place
-        .refused("a.txt --annotate -o out/", "a.txt: found a text file; expected JSON Lines, which --annotate adds to");
+    place.refused("a.txt --annotate -o out/", "a.txt: found a text file; expected records, which --annotate adds to");
 }
 
 #[test]
@@ -332,10 +334,7 @@ fn a_folder_of_texts_becomes_a_folder_of_those_kept() {
 
     // A text dropped now could still be there from before.
     place.refused("in -o out", "out/1.txt: found a file; expected none of the name of an input");
-    place.refused(
-        "in/2.txt",
-        "in/2.txt: found a text file; expected JSON Lines, or a folder as OUT (its name ends in /)",
-    );
+    place.refused("in/2.txt", "in/2.txt: found a text file; expected records, or a folder as OUT (its name ends in /)");
     place.refused("in -o all.jsonl", "in/1.txt: found a text file");
 }
 
@@ -462,4 +461,198 @@ fn what_can_be_read_once_only_is_refused() {
     let place = Place::with(&[("in.jsonl", "")]);
     place.refused("in.jsonl /dev/null", "/dev/null: found an input that can be read once only");
     place.refused("- -", "-: found standard input twice");
+}
+
+/// The newsroom as records of CSV, in the order of [`newsroom`].
+fn rows() -> [String; 5] {
+    newsroom().map(|line| {
+        let record: Value = serde_json::from_str(&line).unwrap();
+        let field = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
+        format!("{},{},\"{}\",{}\n", field("id"), field("source"), field("text"), field("date"))
+    })
+}
+
+const HEADER: &str = "id,source,text,date\n";
+
+#[test]
+fn records_of_csv_are_kept_as_they_stand() {
+    let [undated, late, other, early, again] = rows();
+    assert!(early.lines().count() > 1, "texts have lines");
+    // The same fields otherwise written, which is kept so.
+    let early = early.replacen("early", "\"early\"", 1);
+    let mark = "\u{FEFF}";
+    let place = Place::with(&[
+        ("1.csv", [mark, "\n", HEADER, &*undated, "\n", &late, &other].concat()),
+        ("2.csv", [HEADER, &*early, again.trim_end()].concat()),
+        ("dos.csv", [HEADER, &*early, &other].concat().replace("\n", "\r\n")),
+        ("unended.csv", [HEADER, &*other].concat().trim_end().replace("\n", "\r\n")),
+        ("header.csv", HEADER.trim_end().to_owned()),
+        ("tabs", HEADER.replace(',', "\t") + "a\twire\tأخبار\t\n"),
+    ]);
+    let kept = [HEADER, &*other, &early].concat();
+    let (out, err) = place.dedup("1.csv 2.csv", 0);
+    assert_eq!(out, kept);
+    assert!(err.contains("\nwritten     2 records"), "{err}");
+    assert!(err.contains("\nblank       1 line, not written\n"), "{err}");
+    // Of the second file the last, which gets its end.
+    assert_eq!(place.dedup("1.csv 2.csv --keep source:daily", 0).0, [HEADER, &*other, &again].concat());
+    place.dedup("1.csv 2.csv -o out.csv.gz", 0);
+    assert_eq!(gunzip(&place.path("out.csv.gz")), kept);
+    place.dedup("1.csv 2.csv -o out/", 0);
+    assert_eq!(
+        [place.read("out/1.csv"), place.read("out/2.csv")],
+        [[HEADER, &other], [HEADER, &early]].map(|f| f.concat())
+    );
+    // Line ends are those of the file.
+    assert_eq!(place.dedup("dos.csv", 0).0, place.read("dos.csv"));
+    assert_eq!(place.dedup("unended.csv", 0).0, place.read("unended.csv") + "\r\n");
+    assert_eq!(place.dedup("header.csv", 0).0, HEADER);
+    assert_eq!(place.dedup("tabs", 0).0, place.read("tabs"));
+    let (out, _) = run(naskh("dedup -").write_stdin(place.read("2.csv")), 0);
+    assert_eq!(out, [HEADER, &*early].concat());
+}
+
+#[test]
+fn records_of_csv_are_annotated_in_columns_of_their_own() {
+    let records = rows();
+    let place = Place::with(&[("in.csv", [HEADER, &records.concat()].concat())]);
+    let (out, _) = place.dedup("in.csv --annotate", 0);
+    let mut reader = csv::Reader::from_reader(out.as_bytes());
+    let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(names[4..], ["naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"]);
+    place.add("in.jsonl", newsroom().concat());
+    let (lines, _) = place.dedup("in.jsonl --annotate", 0);
+    for ((record, line), before) in reader.records().zip(lines.lines()).zip(&records) {
+        let (record, line): (_, Value) = (record.unwrap(), serde_json::from_str(line).unwrap());
+        for (name, field) in names.iter().zip(&record) {
+            let told = match &line[name] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert_eq!(told, *field, "{name}");
+        }
+        assert!(out.contains(before.trim_end()));
+    }
+    place.add("twice.csv", &out);
+    place.refused(
+        "twice.csv --annotate",
+        "twice.csv: found the column \"naskh_group\", which --annotate adds; expected",
+    );
+}
+
+#[test]
+fn what_cannot_go_into_one_file_is_refused_before_any_work() {
+    let broken = "a,b\n";
+    let parquet = |tags| formats::parquet(&newsroom().concat(), Compression::SNAPPY, tags);
+    let place = Place::with(&[
+        ("1.csv", [HEADER, broken].concat().into_bytes()),
+        ("2.csv", [" id, source,text,date \r\n", broken].concat().into_bytes()),
+        ("3.csv", ["id,text,date\n", broken].concat().into_bytes()),
+        ("4.tsv", [HEADER, broken].concat().into_bytes()),
+        ("5.jsonl", b"{".to_vec()),
+        ("6.parquet", parquet(2)),
+        ("7.parquet", formats::tagged(&newsroom().concat(), 2)),
+        ("8.csv", Vec::new()),
+    ]);
+    let mend = "expected inputs of one form with the same columns, or a folder as OUT";
+    let differ = |at: &str, path: &str| format!("columns that differ from those of {path} at \"{at}\"");
+    for (files, at, found) in [
+        ("1.csv 2.csv 3.csv", "3.csv", differ("text", "1.csv")),
+        ("3.csv 1.csv", "1.csv", differ("source", "3.csv")),
+        ("8.csv 1.csv 3.csv", "3.csv", differ("text", "1.csv")),
+        ("1.csv 4.tsv", "4.tsv", "TSV, where 1.csv is CSV".to_owned()),
+        ("5.jsonl 1.csv", "1.csv", "CSV, where 5.jsonl is JSON Lines".to_owned()),
+        ("1.csv 6.parquet", "6.parquet", "Parquet, where 1.csv is CSV".to_owned()),
+        ("6.parquet 7.parquet", "7.parquet", differ("id", "6.parquet")),
+    ] {
+        for out in ["", "-o out"] {
+            place.refused(&format!("{files} {out}"), &format!("{at}: found {found}; {mend}"));
+        }
+    }
+    // The work begins, and finds the records.
+    place.refused("1.csv 2.csv", "1.csv:2: found a row of 2 fields; expected 4, as in the header");
+    place.refused("1.csv 5.jsonl -o out/", "1.csv:2: found a row of 2 fields; expected 4, as in the header");
+}
+
+fn parquet_rows(path: &Path) -> Vec<Row> {
+    let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+    reader.get_row_iter(None).unwrap().map(Result::unwrap).collect()
+}
+
+/// A cell of a row, as JSON.
+fn cell(row: &Row, name: &str) -> Value {
+    let (_, field) = row.get_column_iter().find(|(column, _)| *column == name).unwrap();
+    match field {
+        Field::Null => Value::Null,
+        Field::Str(text) => text.as_str().into(),
+        Field::Long(number) => (*number).into(),
+        Field::Double(number) => (*number).into(),
+        Field::Bool(truth) => (*truth).into(),
+        other => other.to_string().into(),
+    }
+}
+
+#[test]
+fn rows_of_parquet_are_kept_with_all_their_columns() {
+    let records = newsroom().concat();
+    let place = Place::with(&[
+        ("in.jsonl", records.clone().into_bytes()),
+        ("in.parquet", formats::tagged(&records, 2)),
+        ("packed/more.parquet.gz", {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(&formats::tagged(&record("more", "", "daily", OTHER), 2)).unwrap();
+            packer.finish().unwrap()
+        }),
+    ]);
+    for keep in ["", "--keep first", "--keep longest", "--keep first --exact"] {
+        let (lines, _) = place.dedup(&format!("in.jsonl {keep}"), 0);
+        // There are no dates in this table.
+        let kept = if keep.is_empty() { vec!["undated".to_owned(), "other".into()] } else { ids(&lines) };
+        let (_, err) = place.dedup(&format!("in.parquet {keep} -o out.parquet"), 0);
+        let rows = parquet_rows(&place.path("out.parquet"));
+        let all = parquet_rows(&place.path("in.parquet"));
+        let expected: Vec<Row> = all.into_iter().filter(|row| kept.iter().any(|id| cell(row, "id") == **id)).collect();
+        assert_eq!(rows, expected, "{keep}");
+        assert!(err.contains(&format!("\nwritten     {} records", kept.len())), "{err}");
+        let [before, after] = ["in.parquet", "out.parquet"]
+            .map(|name| SerializedFileReader::new(fs::File::open(place.path(name)).unwrap()).unwrap());
+        let [before, after] = [before.metadata(), after.metadata()];
+        assert_eq!(before.file_metadata().schema(), after.file_metadata().schema());
+        assert_eq!(before.file_metadata().key_value_metadata(), after.file_metadata().key_value_metadata());
+        for (before, after) in before.row_group(0).columns().iter().zip(after.row_group(0).columns()) {
+            assert_eq!(before.compression_codec(), after.compression_codec(), "{}", before.column_path());
+        }
+    }
+    // Of the third row two tags.
+    let other = parquet_rows(&place.path("out.parquet")).into_iter().find(|row| cell(row, "id") == "other").unwrap();
+    assert_eq!(cell(&other, "tags"), "[\"wire\", \"wire\"]");
+
+    // Several into one, and each into a folder, packed as it was.
+    place.dedup("in.parquet packed -o out.parquet", 0);
+    let ids = |path: &Path| -> Vec<Value> { parquet_rows(path).iter().map(|row| cell(row, "id")).collect() };
+    assert_eq!(ids(&place.path("out.parquet")), ["undated", "other"]);
+    place.dedup("packed in.parquet -o out/", 0);
+    assert_eq!(ids(&place.path("out/in.parquet")), ["undated"]);
+    let packed = fs::File::open(place.path("out/more.parquet.gz")).unwrap();
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut unpacked).unwrap();
+    place.add("unpacked", unpacked);
+    assert_eq!(ids(&place.path("unpacked")), ["more"]);
+
+    place.dedup("in.parquet -o noted.parquet --annotate", 0);
+    let told = records.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let plain: String =
+        told.map(|record| json!({ "id": record["id"], "text": record["text"] }).to_string() + "\n").collect();
+    place.add("plain.jsonl", plain);
+    let (lines, _) = place.dedup("plain.jsonl --annotate", 0);
+    let noted = parquet_rows(&place.path("noted.parquet"));
+    assert_eq!(noted.len(), 5);
+    for (row, line) in noted.iter().zip(lines.lines()) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        for key in ["id", "naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"] {
+            assert_eq!(cell(row, key), line[key], "{key}");
+        }
+    }
+    place.refused("noted.parquet --annotate", "noted.parquet: found the column \"naskh_group\", which --annotate adds");
 }

@@ -1,11 +1,10 @@
 //! The values of one column, row by row, and which types of columns are understood.
 
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
-use ::parquet::column::page::PageReader;
-use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
+use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArrayType, DataType, Int32Type, Int64Type, Int96Type};
 use ::parquet::errors::{ParquetError, Result};
-use ::parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type};
+use ::parquet::schema::types::{ColumnDescriptor, Type};
 
 use super::super::Timestamp;
 use super::super::record::Value;
@@ -113,8 +112,8 @@ enum Typed {
 
 impl Cells {
     /// Stands before the row that comes after so many others.
-    pub(super) fn new(column: ColumnDescPtr, pages: Box<dyn PageReader>, kind: Kind, before: usize) -> Result<Cells> {
-        let typed = match get_column_reader(column, pages) {
+    pub(super) fn new(reader: ColumnReader, kind: Kind, before: usize) -> Result<Cells> {
+        let typed = match reader {
             ColumnReader::ByteArrayColumnReader(reader) => Typed::Bytes(Row::after(before, reader)?),
             ColumnReader::Int32ColumnReader(reader) => Typed::Int32(Row::after(before, reader)?),
             ColumnReader::Int64ColumnReader(reader) => Typed::Int64(Row::after(before, reader)?),

@@ -1,7 +1,7 @@
 //! Turns a panic of the crate `parquet` into an error.
 //!
 //! On damaged data its decoders return errors for the most part, but some reach an `unwrap` or a slice out of
-//! bounds. A file must not end the program, so decoding, and nothing else, runs in here.
+//! bounds. A file must not end the program, so decoding, and what copies rows, runs in here.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -18,7 +18,7 @@ static HOOK: Once = Once::new();
 
 /// What `work` returns, or an error with the message of the panic it ended in. Whatever `work` had in hand is then in
 /// an unknown state and must not be used.
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
     // Else each panic would be told on standard error, though nothing went wrong that the user is not told.
     HOOK.call_once(|| {
         let before = take_hook();

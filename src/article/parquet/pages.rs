@@ -7,7 +7,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use ::parquet::basic::{CompressionCodec, Encoding};
+use ::parquet::basic::{CompressionCodec, Encoding, Type as Physical};
 use ::parquet::column::page::{Page, PageMetadata, PageReader};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::ColumnChunkMetaData;
@@ -19,15 +19,18 @@ use super::disk::Disk;
 
 /// A page of less bytes may still have so many values: of none at all.
 const FEW_VALUES: usize = 1 << 20;
-/// The length before each string of a dictionary, or a number in it: a value takes at least so many bytes.
-const LEAST_BYTES: usize = 4;
+/// The length before each string of a dictionary.
+const LENGTH_BYTES: usize = 4;
 
 /// Reads the pages of one column in one row group.
 pub(super) struct Pages {
     packed: SerializedPageReader<Disk>,
     codec: CompressionCodec,
-    /// Before the values of a page stands which of its rows have one.
-    nullable: bool,
+    /// So many series of levels stand before the values of a page: which of its rows have one, and which values
+    /// repeat.
+    levels: usize,
+    /// A value of a dictionary takes at least so many bytes.
+    least_bytes: usize,
     most: usize,
 }
 
@@ -41,21 +44,31 @@ impl Pages {
         }
         let unpacked = column.clone().into_builder().set_compression_codec(CompressionCodec::UNCOMPRESSED).build()?;
         let packed = SerializedPageReader::new(Arc::clone(disk), &unpacked, usize::try_from(rows)?, None)?;
-        let nullable = column.column_descr().max_def_level() > 0;
-        Ok(Pages { packed, codec, nullable, most: disk.most() })
+        let about = column.column_descr();
+        let levels = usize::from(about.max_def_level() > 0) + usize::from(about.max_rep_level() > 0);
+        let least_bytes = match about.physical_type() {
+            Physical::BYTE_ARRAY => LENGTH_BYTES,
+            Physical::BOOLEAN => 1,
+            Physical::INT32 | Physical::FLOAT => 4,
+            Physical::INT64 | Physical::DOUBLE => 8,
+            Physical::INT96 => 12,
+            Physical::FIXED_LEN_BYTE_ARRAY => usize::try_from(about.type_length())?.max(1),
+        };
+        Ok(Pages { packed, codec, levels, least_bytes, most: disk.most() })
     }
 
     fn unpacked(&self, mut page: Page) -> Result<Page> {
         match &mut page {
-            Page::DataPage { buf, num_values, encoding, def_level_encoding, .. } => {
+            Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
                 *buf = unpack(self.codec, buf.clone(), self.most)?;
                 // The form that RLE replaced long ago, whose length the crate does not check.
                 let mut values = 0;
-                if self.nullable {
-                    if *def_level_encoding != Encoding::RLE {
-                        return Err(bad(format!("levels in the encoding {def_level_encoding}")));
+                for encoding in [def_level_encoding, rep_level_encoding].into_iter().take(self.levels) {
+                    if *encoding != Encoding::RLE {
+                        return Err(bad(format!("levels in the encoding {encoding}")));
                     }
-                    values = 4 + little_endian(buf)?;
+                    let levels = buf.get(values..).ok_or_else(|| bad("levels longer than their page"))?;
+                    values += 4 + little_endian(levels)?;
                 }
                 check_values(buf, values, *num_values, *encoding)?;
             }
@@ -80,7 +93,7 @@ impl Pages {
             }
             Page::DictionaryPage { buf, num_values, .. } => {
                 *buf = unpack(self.codec, buf.clone(), self.most)?;
-                if *num_values as usize > buf.len() / LEAST_BYTES {
+                if *num_values as usize > buf.len() / self.least_bytes {
                     return Err(bad(format!("{num_values} values in a dictionary of {} bytes", buf.len())));
                 }
             }
@@ -128,6 +141,12 @@ fn bad(what: impl Into<String>) -> ParquetError {
 fn little_endian(bytes: &[u8]) -> Result<usize> {
     let first = bytes.first_chunk().ok_or_else(|| bad("a page cut short"))?;
     Ok(u32::from_le_bytes(*first) as usize)
+}
+
+/// Are pages packed so unpacked here?
+pub(super) fn is_readable(codec: CompressionCodec) -> bool {
+    use CompressionCodec::{GZIP, LZ4_RAW, SNAPPY, UNCOMPRESSED, ZSTD};
+    [UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW].contains(&codec)
 }
 
 /// What `packed` holds, at most `most` bytes of it.
