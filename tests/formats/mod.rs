@@ -1,5 +1,7 @@
 //! The same records in other formats, for the tests of the program from outside.
 
+#![allow(dead_code, reason = "every test uses another part")]
+
 use std::sync::Arc;
 
 use parquet::basic::Compression;
