@@ -4,8 +4,8 @@
 //! ```text
 //! DIR/naskh-HASH/   lock             held while a run uses the folder
 //!                   KEY.documents    the documents, as the spool wrote them
-//!                   KEY.stock        a hash of the rest; then, as JSON, the articles and where in the other file
-//!                                    their documents lie, and a hash of that file
+//!                   KEY.stock        as JSON, the articles and where in the other file their documents lie, and a
+//!                                    hash of that file; then a line with a hash of this
 //! ```
 //!
 //! The folder's name is a hash of the inputs as given and of all that decides what is made of them, the key one of the
@@ -13,7 +13,7 @@
 //! name when it is complete, the stock last. What a power cut has damaged does not have its hash, and is read again.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _};
+use std::io::{self, BufReader, BufWriter, Read as _, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -134,26 +134,18 @@ impl Checkpoints {
         let part = self.folder.join("unfinished");
         let (stock, spool) = Stock::read(unit, content, options, Spooling::to_file(&part)?)?;
         named(&part, fs::rename(&part, &documents))?;
-        let hash = named(&documents, hash(&documents))?;
+        let hash = named(&documents, File::open(&documents).and_then(|mut file| hash(&mut file)))?;
         let whole = Sealed { stock, blocks: spool.places(), documents: hash };
-        let json =
-            serde_json::to_vec(&whole).map_err(|error| Error::Io { path: part.clone(), source: error.into() })?;
-        let hash = format!("{:016x}\n", xxh3_64(&json));
-        named(&part, fs::write(&part, [hash.as_bytes(), &json].concat()))?;
+        named(&part, whole.write(&part))?;
         named(&sealed, fs::rename(&part, &sealed))?;
         Ok((whole.stock, spool))
     }
 
     /// What the checkpoint with this key holds, if it is whole.
     fn load(&self, key: &str) -> Option<(Stock, Spool)> {
-        let bytes = fs::read(self.path(key, "stock")).ok()?;
-        let (written, json) = bytes.split_at_checked(17)?;
-        if written != format!("{:016x}\n", xxh3_64(json)).as_bytes() {
-            return None;
-        }
-        let Sealed { stock, blocks, documents } = serde_json::from_slice(json).ok()?;
+        let Sealed { stock, blocks, documents } = Sealed::read(&self.path(key, "stock"))?;
         let path = self.path(key, "documents");
-        if hash(&path).ok()? != documents {
+        if hash(&mut File::open(&path).ok()?).ok()? != documents {
             return None;
         }
         Some((stock, Spool::open(&path, &blocks).ok()?))
@@ -172,9 +164,58 @@ impl Checkpoints {
     }
 }
 
-/// A hash of all bytes of a file.
-fn hash(path: &Path) -> io::Result<u64> {
-    let (mut file, mut hash, mut buffer) = (File::open(path)?, Xxh3Default::new(), vec![0; 1 << 18]);
+impl Sealed {
+    /// Writes it piece by piece: it may be long.
+    fn write(&self, path: &Path) -> io::Result<()> {
+        let file = Hashing { file: File::create(path)?, hash: Xxh3Default::new() };
+        let mut file = BufWriter::with_capacity(BUFFER, file);
+        serde_json::to_writer(&mut file, self)?;
+        let Hashing { mut file, hash } = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.write_all(line(hash.digest()).as_bytes())
+    }
+
+    /// What was written, if it is all there.
+    fn read(path: &Path) -> Option<Sealed> {
+        let mut file = File::open(path).ok()?;
+        let json = file.metadata().ok()?.len().checked_sub(LINE)?;
+        let found = hash(&mut io::Read::by_ref(&mut file).take(json)).ok()?;
+        let mut written = String::new();
+        file.read_to_string(&mut written).ok()?;
+        file.rewind().ok()?;
+        let json = BufReader::with_capacity(BUFFER, file.take(json));
+        (written == line(found)).then(|| serde_json::from_reader(json).ok())?
+    }
+}
+
+/// The line that tells the hash of all before it, and its length.
+fn line(hash: u64) -> String {
+    format!("\n{hash:016x}\n")
+}
+
+const LINE: u64 = 18;
+const BUFFER: usize = 1 << 18;
+
+/// Writes to a file and hashes what it writes.
+struct Hashing {
+    file: File,
+    hash: Xxh3Default,
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A hash of all bytes that are read from `file`.
+fn hash(file: &mut impl io::Read) -> io::Result<u64> {
+    let (mut hash, mut buffer) = (Xxh3Default::new(), vec![0; BUFFER]);
     loop {
         match file.read(&mut buffer)? {
             0 => return Ok(hash.digest()),

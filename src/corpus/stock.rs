@@ -136,12 +136,18 @@ impl Stock {
             }
         };
         let sources: Vec<u32> = other.sources.into_iter().map(&mut place).collect();
-        self.items.extend(other.items.into_iter().map(|(origin, read)| {
+        let items = other.items.into_iter().map(|(origin, read)| {
             let origin = Origin { file: origin.file + files, ..origin };
             let entry = Entry { blob: read.entry.blob.behind(blocks), ..read.entry };
             let source = read.source.and_then(|place| sources.get(place as usize).copied());
             (origin, Read { source, entry, ..read })
-        }));
+        });
+        // The first may be large, and need not be copied.
+        if self.items.is_empty() {
+            self.items = items.collect()
+        } else {
+            self.items.extend(items)
+        }
         self.files.extend(other.files);
         let room = MOST_LISTED.saturating_sub(self.skipped.len());
         self.skipped.extend(other.skipped.into_iter().take(room));
