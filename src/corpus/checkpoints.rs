@@ -101,9 +101,10 @@ impl Checkpoints {
         let units: Vec<(Option<String>, Unit)> = all.split(bytes).into_iter().map(|unit| (key(&unit), unit)).collect();
         self.keep(&units.iter().filter_map(|unit| unit.0.clone()).collect::<Vec<_>>())?;
         let (mut stock, mut spool) = (Stock::default(), Spool::default());
-        for (key, unit) in units {
-            // A unit without a key has a file that cannot be read.
-            let (read, documents) = self.unit(key.as_deref().unwrap_or("none"), unit, content, options)?;
+        for (number, (key, unit)) in units.into_iter().enumerate() {
+            // A unit without a key has a file that cannot be read: no later run takes what is kept of it.
+            let key = key.unwrap_or_else(|| format!("unit-{number}"));
+            let (read, documents) = self.unit(&key, unit, content, options)?;
             stock.append(read, spool.blocks());
             spool.append(documents);
         }
@@ -237,7 +238,10 @@ mod tests {
 
     /// Ids, sources and documents of what is read in units of one file each, in order.
     fn read(inputs: &[PathBuf], memory: &Memory) -> Result<Vec<String>> {
-        let options = ReadOptions::default();
+        read_with(ReadOptions::default(), inputs, memory)
+    }
+
+    fn read_with(options: ReadOptions, inputs: &[PathBuf], memory: &Memory) -> Result<Vec<String>> {
         let checkpoints = Checkpoints::open(memory, inputs, Content::Whole, &options)?.unwrap();
         let (stock, spool) = checkpoints.read_in_units(1, Unit::whole(inputs, &options), Content::Whole, &options)?;
         let documents = Documents::new(stock.items.iter().map(|item| item.1.entry).collect(), spool);
@@ -307,6 +311,22 @@ mod tests {
         // Without the wish to resume nothing is used.
         inputs.iter().zip(["a", "b", "c"]).for_each(|(path, name)| write(path, name, "كتب"));
         assert_eq!(read(&inputs, &memory(false)).unwrap(), fresh);
+    }
+
+    #[test]
+    fn units_with_a_file_that_is_gone_are_not_taken_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let inputs =
+            ["gone", "a", "gone too", "b", "gone again"].map(|name| folder.path().join(format!("{name}.jsonl")));
+        write(&inputs[1], "a", "كتب");
+        write(&inputs[3], "b", "كتب");
+        for resume in [false, true, true] {
+            let memory = Memory::new(1 << 30, &folder.path().join("temp")).with_checkpoints(resume);
+            let options = ReadOptions { on_error: crate::article::OnError::Skip, ..ReadOptions::default() };
+            let ids: Vec<String> = read_with(options, &inputs, &memory).unwrap();
+            let ids: Vec<&str> = ids.iter().filter_map(|told| told.split(' ').nth(1)).collect();
+            assert_eq!(ids, ["a0", "a1", "a2", "a3", "b0", "b1", "b2", "b3"]);
+        }
     }
 
     #[test]
