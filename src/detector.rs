@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances};
+use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances, day};
 pub use events::EventSummary;
 use twins::{Twins, days_apart, within};
 
@@ -360,7 +360,7 @@ impl Detector {
             if !self.stands_aside(corpus, twins, number) {
                 select(pairs, sample, |pair| scaled.keep(pair));
                 sizes[number].store(sample.len() as u32, Ordering::Relaxed);
-                dealing.add(gathered, number as u32, sample);
+                dealing.add(gathered, number as u32, sample.iter().copied());
             }
         };
         let (counts, gathered) = Counts::with(&corpus.documents, Default::default, add);
@@ -391,7 +391,8 @@ impl Detector {
             hasher.signature(DistinctPairs::default().of(stems))
         };
         let Sampled { parts, sizes } = sampled;
-        Search::new(parts, sizes, signature, &self.config.index, corpus.memory(), admit)
+        let days = (0..corpus.len()).map(|article| day(corpus, article as u32)).collect();
+        Search::new(parts, sizes, days, signature, &self.config.index, corpus.memory(), admit)
     }
 }
 

@@ -322,6 +322,6 @@ pub(super) fn circumstances(corpus: &Corpus, a: u32, b: u32) -> Circumstances {
 }
 
 /// The day on which an article was published.
-fn day(corpus: &Corpus, article: u32) -> Option<i64> {
+pub(super) fn day(corpus: &Corpus, article: u32) -> Option<i64> {
     corpus.headers[article as usize].date.map(Timestamp::days)
 }

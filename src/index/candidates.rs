@@ -53,10 +53,11 @@ impl Candidates {
         let dealing = Dealing::new(sizes.iter().map(|&size| u64::from(size)).sum(), &memory);
         (0u32..u32::MAX).zip(samples).collect::<Vec<_>>().par_chunks(1 << 10).for_each(|some| {
             let mut gathered = Gathered::default();
-            some.iter().for_each(|&(article, sample)| dealing.add(&mut gathered, article, sample.as_ref()));
+            some.iter().for_each(|&(article, sample)| dealing.add(&mut gathered, article, sample.as_ref().iter().copied()));
             dealing.deal(&mut gathered);
         });
-        let search = Search::new(dealing.finish()?, sizes, signature, config, &memory, &admit)?;
+        let days = vec![None; samples.len()];
+        let search = Search::new(dealing.finish()?, sizes, days, signature, config, &memory, &admit)?;
         let blocks = search.blocks().map(|block| search.pairs(block, &admit)).collect::<Result<Vec<_>>>()?;
         Ok(Self { pairs: blocks.concat(), cut: search.cut })
     }
@@ -80,21 +81,18 @@ impl<'c> Search<'c> {
     pub(crate) fn new<S: AsRef<[u32]> + Send + Sync>(
         parts: Parts,
         sizes: Vec<u32>,
+        days: Vec<Option<i64>>,
         signature: impl Fn(usize) -> Option<S> + Sync,
         config: &'c IndexConfig,
         memory: &Memory,
         admit: &(impl Fn(u32, u32) -> bool + Sync),
     ) -> Result<Search<'c>> {
         let bands = Bands::choose(config.k, config.similarity, config.recall)?;
-        let rare = Rare::new(&parts, sizes, config, memory)?;
+        let rare = Rare::new(&parts, sizes, days, config, memory)?;
         drop(parts);
         let mut cut = Cut { shingles_over_df: rare.over_df, ..Cut::default() };
-        let signatures: Vec<(u32, S)> =
-            rare.blind.par_iter().filter_map(|&article| Some((article, signature(article as usize)?))).collect();
-        if let Some(wrong) = signatures.iter().map(|(_, s)| s.as_ref().len()).find(|&len| len != config.k) {
-            return Err(refuse("signature length", wrong, format!("{} values", config.k)));
-        }
-        let words = lsh::pairs(&signatures, bands, config, admit, &mut cut);
+        let keys = band_keys(&rare.blind, signature, bands, config.k, memory)?;
+        let words = lsh::pairs(&keys, config, admit, &mut cut)?;
         Ok(Search { config, rare, words, memory: memory.clone(), cut })
     }
 
@@ -112,6 +110,30 @@ impl<'c> Search<'c> {
         let words = &self.words[from(block.start)..from(block.end)];
         Ok(union(words, &self.rare.pairs(block, self.config, admit)?))
     }
+}
+
+/// The keys of the bands of some articles.
+fn band_keys<S: AsRef<[u32]>>(
+    articles: &[u32],
+    signature: impl Fn(usize) -> Option<S> + Sync,
+    bands: Bands,
+    k: usize,
+    memory: &Memory,
+) -> Result<Parts> {
+    let dealing = Dealing::new((articles.len() * bands.bands) as u64, memory);
+    articles.par_chunks(1 << 10).try_for_each_init(Gathered::default, |gathered, some| {
+        for &article in some {
+            let Some(signature) = signature(article as usize) else { continue };
+            let values = signature.as_ref();
+            if values.len() != k {
+                return Err(refuse("signature length", values.len(), format!("{k} values")));
+            }
+            dealing.add(gathered, article, bands.keys(values));
+        }
+        dealing.deal(gathered);
+        Ok(())
+    })?;
+    dealing.finish()
 }
 
 fn refuse(what: &str, found: usize, expected: String) -> Error {
@@ -242,9 +264,10 @@ mod tests {
             };
             let admit = |a: u32, b: u32| (a + b) % 7 != refused;
             let bands = Bands::choose(8, 0.7, 0.5).unwrap();
-            let numbered: Vec<(u32, &Vec<u32>)> = (0..).zip(signatures.iter().flatten()).collect();
             // The bands hear of those articles alone of which rare shingles say little: here of all.
-            let words = lsh::pairs(&numbered, bands, &config, &admit, &mut Cut::default());
+            let all: Vec<u32> = (0..signatures.len() as u32).collect();
+            let keys = band_keys(&all, |i| signatures[i].clone(), bands, 8, &Memory::default()).unwrap();
+            let words = lsh::pairs(&keys, &config, &admit, &mut Cut::default()).unwrap();
             let mut expected: BTreeMap<(u32, u32), Pair> =
                 words.into_iter().map(lsh::unpack).map(|(a, b)| ((a, b), Pair::of(a, b))).collect();
             // All pairs of articles with the rare shingles that they share.

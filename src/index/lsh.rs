@@ -10,13 +10,14 @@
 //!              └─┴─┴─┴─┴─┘        and with the next one
 //! ```
 //!
-//! Bands are treated one after another, so memory holds one entry per article and the different
-//! pairs: what a band proposes is merged into the pairs so far before much has gathered.
+//! The keys of all bands lie in parts, as sampled shingles do, and a bucket is a run of one key in its part. Memory
+//! holds some parts and the different pairs: what they propose is merged into the pairs so far before much has merging.
 
-use super::bands::Bands;
-use super::buckets::{Buckets, Entry};
-use super::config::{Cut, IndexConfig};
 use rayon::prelude::*;
+
+use super::config::{Cut, IndexConfig};
+use super::parts::Parts;
+use crate::error::Result;
 
 /// A pair `a < b` in one word, in the order of pairs.
 pub(super) type Word = u64;
@@ -26,36 +27,51 @@ pub(super) fn unpack(word: Word) -> (u32, u32) {
     ((word >> 32) as u32, word as u32)
 }
 
+/// Parts that are looked at before their pairs are merged.
+const PARTS_AT_ONCE: usize = 64;
+
 /// The different pairs proposed by any band for which `admit(a, b)`, in ascending order.
 ///
-/// `signatures` has articles, ascending, each with its signature. Adds to `cut` what large buckets left out.
-pub(super) fn pairs<S: AsRef<[u32]> + Sync>(
-    signatures: &[(u32, S)],
-    bands: Bands,
+/// `keys` has those of each article. Adds to `cut` what large buckets left out.
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if what was put aside cannot be read.
+pub(super) fn pairs(
+    keys: &Parts,
     config: &IndexConfig,
     admit: &(impl Fn(u32, u32) -> bool + Sync),
     cut: &mut Cut,
-) -> Vec<Word> {
-    let mut gathered = Gathered::default();
-    let mut entries: Vec<Entry> = Vec::new();
-    for band in 0..bands.bands {
-        entries.clear();
-        let entry = |(article, signature): &(u32, S)| Some((bands.key(signature.as_ref(), band)?, *article));
-        entries.par_extend(signatures.par_iter().filter_map(entry));
-        let buckets = Buckets::new(&mut entries);
-        for bucket in buckets.iter() {
-            let (size, proposed) = (bucket.len() as u64, proposals(bucket.len(), config));
-            let all = size * (size - 1) / 2;
-            cut.buckets += u64::from(proposed < all);
-            cut.pairs_not_proposed += all - proposed;
+) -> Result<Vec<Word>> {
+    let mut merging = Merging::default();
+    let numbers: Vec<usize> = (0..keys.len()).collect();
+    for some in numbers.chunks(PARTS_AT_ONCE) {
+        let found: Vec<(Vec<Word>, Cut)> = some
+            .par_iter()
+            .map_init(<(Vec<u64>, Vec<u8>, Vec<u32>)>::default, |(entries, scratch, bucket), &part| {
+                keys.sorted(part, entries, scratch)?;
+                let (mut words, mut cut) = (Vec::new(), Cut::default());
+                for run in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|run| run.len() > 1) {
+                    bucket.clear();
+                    bucket.extend(run.iter().map(|&entry| entry as u32));
+                    let (size, proposed) = (bucket.len() as u64, proposals(bucket.len(), config));
+                    let all = size * (size - 1) / 2;
+                    cut.buckets += u64::from(proposed < all);
+                    cut.pairs_not_proposed += all - proposed;
+                    let pairs = expand(bucket, config).filter(|&(a, b)| admit(a, b));
+                    words.extend(pairs.map(|(a, b)| u64::from(a) << 32 | u64::from(b)));
+                }
+                Ok((words, cut))
+            })
+            .collect::<Result<_>>()?;
+        for (words, of_part) in found {
+            cut.buckets += of_part.buckets;
+            cut.pairs_not_proposed += of_part.pairs_not_proposed;
+            merging.pending.extend(words);
         }
-        gathered.pending.par_extend(buckets.par_iter().flat_map_iter(|bucket| {
-            expand(bucket, config).filter(|&(a, b)| admit(a, b)).map(|(a, b)| u64::from(a) << 32 | u64::from(b))
-        }));
-        gathered.settle(false);
+        merging.settle(false);
     }
-    gathered.settle(true);
-    gathered.settled
+    merging.settle(true);
+    Ok(merging.settled)
 }
 
 /// The pairs that a bucket proposes: first those of the hubs (of all, in a bucket that is not
@@ -83,16 +99,16 @@ fn proposals(size: usize, config: &IndexConfig) -> u64 {
     within(size64, size64) - within(rest, rest) + within(rest, config.neighbours as u64)
 }
 
-/// Different pairs, of which the last few bands' are still to be merged.
+/// Different pairs, of which the last few parts' are still to be merged.
 #[derive(Default)]
-struct Gathered {
+struct Merging {
     /// Ascending, each once.
     settled: Vec<Word>,
     /// As they came.
     pending: Vec<Word>,
 }
 
-impl Gathered {
+impl Merging {
     /// Pairs that may wait before a merge is worth the pass over all that are settled.
     const WAIT: usize = 1 << 20;
 
@@ -120,19 +136,30 @@ impl Gathered {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::super::bands::Bands;
+    use super::super::parts::{Dealing, Gathered};
+    use super::*;
+    use crate::spool::Memory;
 
     type Signatures = Vec<Option<Vec<u32>>>;
 
-    fn numbered(signatures: &Signatures) -> Vec<(u32, &[u32])> {
-        (0..).zip(signatures).filter_map(|(article, signature)| Some((article, &signature.as_ref()?[..]))).collect()
+    fn keys(signatures: &Signatures, bands: Bands) -> Parts {
+        let dealing = Dealing::new(10_000, &Memory::default());
+        let mut gathered = Gathered::default();
+        for (article, signature) in (0..).zip(signatures) {
+            dealing.add(&mut gathered, article, bands.keys(signature.as_deref().unwrap_or_default()));
+        }
+        dealing.deal(&mut gathered);
+        dealing.finish().unwrap()
     }
 
     fn found(signatures: &Signatures, bands: Bands, config: &IndexConfig) -> (Vec<(u32, u32)>, Cut) {
         let mut cut = Cut::default();
-        let words = pairs(&numbered(signatures), bands, config, &|_, _| true, &mut cut);
+        let words = pairs(&keys(signatures, bands), config, &|_, _| true, &mut cut).unwrap();
         (words.into_iter().map(unpack).collect(), cut)
     }
 
@@ -167,18 +194,18 @@ mod tests {
 
     #[test]
     fn a_merge_keeps_each_pair_once() {
-        let mut gathered = Gathered::default();
+        let mut merging = Merging::default();
         for (pending, settled) in
             [(vec![5, 1, 5], vec![1, 5]), (vec![], vec![1, 5]), (vec![9, 0, 5, 3, 9], vec![0, 1, 3, 5, 9])]
         {
-            gathered.pending = pending;
-            gathered.settle(true);
-            assert_eq!(gathered.settled, settled);
-            assert!(gathered.pending.is_empty());
+            merging.pending = pending;
+            merging.settle(true);
+            assert_eq!(merging.settled, settled);
+            assert!(merging.pending.is_empty());
         }
-        gathered.pending = vec![2];
-        gathered.settle(false);
-        assert_eq!(gathered.pending, [2]);
+        merging.pending = vec![2];
+        merging.settle(false);
+        assert_eq!(merging.pending, [2]);
     }
 
     #[test]
@@ -187,7 +214,7 @@ mod tests {
         let mut cut = Cut::default();
         let admit = |a: u32, b: u32| a + b == 4;
         let bands = Bands { bands: 2, rows: 1 };
-        let words = pairs(&numbered(&signatures), bands, &IndexConfig::default(), &admit, &mut cut);
+        let words = pairs(&keys(&signatures, bands), &IndexConfig::default(), &admit, &mut cut).unwrap();
         assert_eq!(words.into_iter().map(unpack).collect::<Vec<_>>(), [(0, 4), (1, 3)]);
         assert_eq!(cut, Cut::default());
     }

@@ -2,7 +2,7 @@
 //! shingles, found without looking at all pairs.
 //!
 //! ```text
-//! signatures ─▶ bands ─▶ buckets ─▶ lsh ──┐
+//! signatures ─▶ bands ─▶ parts ─▶ lsh ─────┐
 //!                                         ├─▶ candidates: sorted pairs, and what was cut
 //! samples ─▶ parts ─▶ postings ─▶ rare ───┘
 //! ```
@@ -13,7 +13,6 @@
 //! does not depend on threads.
 
 mod bands;
-mod buckets;
 mod candidates;
 mod config;
 mod lsh;

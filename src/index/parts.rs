@@ -1,12 +1,12 @@
-//! The sampled shingles of all articles, dealt out to parts by some bits of a hash: each part is small enough to be
-//! sorted within the cache, and lies in memory or in a file.
+//! Keys of all articles, sampled shingles or those of bands, dealt out to parts by some bits of a hash: each part is
+//! small enough to be sorted within the cache, and lies in memory or in a file.
 //!
 //! ```text
 //! entry of a part   32 further bits of the hash │ article
 //! ```
 //!
-//! Two shingles are taken for one if these bits agree as well, which is to be expected of one pair of shingles in
-//! 2^40 and more of a large input.
+//! Two keys are taken for one if these bits agree as well, which is to be expected of one pair of keys in 2^40 and more
+//! of a large input.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -22,7 +22,7 @@ const WAITING: usize = 1 << 13;
 /// Entries that a thread gathers before it deals them out.
 const GATHERED: usize = 1 << 16;
 
-/// Shingles being dealt out.
+/// Keys being dealt out.
 pub(crate) struct Dealing {
     bits: u32,
     parts: Vec<Mutex<Part>>,
@@ -52,9 +52,9 @@ impl Dealing {
         Dealing { bits, parts, spooling: Spooling::new(memory) }
     }
 
-    /// Deals out the shingles of an article, in any order; one given twice counts once.
-    pub(crate) fn add(&self, gathered: &mut Gathered, article: u32, shingles: &[u64]) {
-        gathered.entries.extend(shingles.iter().map(|&shingle| (finalise(shingle), article)));
+    /// Deals out the keys of an article, in any order; one given twice counts once.
+    pub(crate) fn add(&self, gathered: &mut Gathered, article: u32, keys: impl IntoIterator<Item = u64>) {
+        gathered.entries.extend(keys.into_iter().map(|key| (finalise(key), article)));
         if gathered.entries.len() >= GATHERED {
             self.deal(gathered);
         }
@@ -137,15 +137,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_article_of_a_shingle_is_in_one_run() {
+    fn every_article_of_a_key_is_in_one_run() {
         let folder = tempfile::tempdir().unwrap();
         let articles = 30_000u32;
-        let shingles = |article: u32| [u64::from(article % 5000), u64::from(article) << 32, 7];
+        let keys = |article: u32| [u64::from(article % 5000), u64::from(article) << 32, 7];
         for memory in [Memory::default(), Memory::new(0, folder.path())] {
             let dealing = Dealing::new(u64::from(articles) * 3, &memory);
             (0..articles).into_par_iter().chunks(1000).for_each(|some| {
                 let mut gathered = Gathered::default();
-                some.into_iter().for_each(|article| dealing.add(&mut gathered, article, &shingles(article)));
+                some.into_iter().for_each(|article| dealing.add(&mut gathered, article, keys(article)));
                 dealing.deal(&mut gathered);
             });
             let parts = dealing.finish().unwrap();

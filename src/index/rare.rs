@@ -1,8 +1,14 @@
 //! Pairs of articles that share rare shingles: the way to a report quoted inside a longer article,
 //! where the two are too unalike as a whole to meet in a band.
 //!
-//! A sampled shingle is rare if 2 to `max_df` articles have it; those articles are its posting. Of each article, what
-//! stands behind it in its postings is put in one list, so a pair is counted once, at its earlier article:
+//! A sampled shingle is rare if 2 to `max_df` articles have it; those articles are its posting. What more articles have may
+//! still be rare *in its time*: it is looked at by periods of four days, and has a posting of each in which 2 to `max_df`
+//! articles have it, so that what is proposed does not thin out as an input grows over the years. At which days periods
+//! begin depends on the shingle: of those that two articles share thus, one day apart they meet in three of four, and four
+//! days apart in none.
+//!
+//! Of each article, what stands behind it in its postings is put in one list, so a pair is counted once, at its earlier
+//! article:
 //!
 //! ```text
 //! postings (one after another)   3: 0  4  7 | 3: 2  4  7 | 2: 4  9 | ...
@@ -31,6 +37,10 @@ pub(super) struct Rare {
     sizes: Vec<u32>,
     /// How many of them not too many articles have.
     rare: Vec<u16>,
+    /// How many more not too many have in their time.
+    timely: Vec<u16>,
+    /// The day of each article; [`UNDATED`] where it is not known.
+    days: Vec<i32>,
     /// Different sampled shingles that too many articles have.
     pub(super) over_df: u64,
     /// Articles of which the postings say little: few shingles are sampled, or a good part of those is not rare.
@@ -40,48 +50,79 @@ pub(super) struct Rare {
 }
 
 impl Rare {
-    /// Of articles of which so many shingles are sampled, which `parts` holds.
+    /// Of articles of which so many shingles are sampled, which `parts` holds, published on these days, where that is
+    /// known.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if what was put aside cannot be read, or the postings cannot be written.
-    pub(super) fn new(parts: &Parts, sizes: Vec<u32>, config: &IndexConfig, memory: &Memory) -> Result<Rare> {
+    pub(super) fn new(
+        parts: &Parts,
+        sizes: Vec<u32>,
+        days: Vec<Option<i64>>,
+        config: &IndexConfig,
+        memory: &Memory,
+    ) -> Result<Rare> {
         let max_df = usize::from(config.max_df);
-        let common: Vec<AtomicU32> = sizes.iter().map(|_| AtomicU32::new(0)).collect();
+        let known = |day: i64| i32::try_from(day).ok().filter(|day| day.abs() < i32::MAX / 2);
+        let days: Vec<i32> = days.into_iter().map(|day| day.and_then(known).unwrap_or(UNDATED)).collect();
+        let counters = || -> Vec<AtomicU32> { sizes.iter().map(|_| AtomicU32::new(0)).collect() };
+        let (common, timely) = (counters(), counters());
+        let add = |counters: &[AtomicU32], article: u32| {
+            counters[article as usize].fetch_add(1, Ordering::Relaxed);
+        };
         let spooling = Spooling::new(memory);
         let of_parts: Vec<(Blob, u64, u64)> = (0..parts.len())
             .into_par_iter()
-            .map_init(<(Vec<u64>, Vec<u8>)>::default, |(entries, scratch), part| {
+            .map_init(<(Vec<u64>, Vec<u8>, Vec<(i32, u32)>)>::default, |(entries, scratch, in_time), part| {
                 parts.sorted(part, entries, scratch)?;
                 let (mut over_df, mut listed) = (0, 0);
                 let postings = spooling.put(|to| {
-                    for run in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|run| run.len() > 1) {
-                        let articles = run.iter().map(|&entry| entry as u32);
-                        if run.len() > max_df {
-                            over_df += 1;
-                            articles.for_each(|article| {
-                                common[article as usize].fetch_add(1, Ordering::Relaxed);
-                            });
-                            continue;
-                        }
-                        let len = run.len() as u32;
+                    let mut post = |articles: &mut dyn ExactSizeIterator<Item = u32>| {
+                        let len = articles.len() as u32;
                         listed += u64::from(len) * u64::from(len - 1) / 2;
                         to.extend(std::iter::once(len).chain(articles).flat_map(u32::to_le_bytes));
+                    };
+                    for run in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|run| run.len() > 1) {
+                        let articles = run.iter().map(|&entry| entry as u32);
+                        if run.len() <= max_df {
+                            post(&mut { articles });
+                            continue;
+                        }
+                        over_df += 1;
+                        let key = (run[0] >> 32) as u32;
+                        in_time.clear();
+                        in_time.extend(articles.map(|article| (period(days[article as usize], key), article)));
+                        in_time.sort_unstable();
+                        for run in in_time.chunk_by(|x, y| x.0 == y.0) {
+                            let articles = run.iter().map(|&(_, article)| article);
+                            if run[0].0 == UNDATED || run.len() > max_df {
+                                articles.for_each(|article| add(&common, article));
+                                continue;
+                            }
+                            articles.clone().for_each(|article| add(&timely, article));
+                            if run.len() > 1 {
+                                post(&mut { articles });
+                            }
+                        }
                     }
                 });
                 Ok((postings, over_df, listed))
             })
             .collect::<Result<_>>()?;
-        let common: Vec<u32> = common.into_iter().map(AtomicU32::into_inner).collect();
-        let blind = |((article, &common), &size): ((u32, &u32), &u32)| is_blind(common, size).then_some(article);
-        let blind = (0..).zip(&common).zip(&sizes).filter_map(blind).collect();
-        let rare = |(&common, &size): (&u32, &u32)| size.saturating_sub(common).min(u16::MAX.into()) as u16;
+        let numbers = |counters: Vec<AtomicU32>| -> Vec<u32> { counters.into_iter().map(AtomicU32::into_inner).collect() };
+        let (common, timely) = (numbers(common), numbers(timely));
+        let few = |count: u32| count.min(u16::MAX.into()) as u16;
+        let not_rare = || common.iter().zip(&timely).map(|(common, timely)| common + timely).zip(&sizes);
+        let blind = |(article, (not_rare, &size)): (u32, (u32, &u32))| is_blind(not_rare, size).then_some(article);
         Ok(Rare {
             postings: of_parts.iter().map(|part| part.0).collect(),
             spool: spooling.finish()?,
             over_df: of_parts.iter().map(|part| part.1).sum(),
             listed: of_parts.iter().map(|part| part.2).sum(),
-            blind,
-            rare: common.iter().zip(&sizes).map(rare).collect(),
+            blind: (0..).zip(not_rare()).filter_map(blind).collect(),
+            rare: not_rare().map(|(not_rare, &size)| few(size.saturating_sub(not_rare))).collect(),
+            timely: timely.iter().map(|&count| few(count)).collect(),
+            days,
             sizes,
         })
     }
@@ -128,8 +169,7 @@ impl Rare {
                     counter.drain(config.min_shared.max(1), |b, shared| {
                         let smaller = f64::from(size(a).min(size(b)));
                         if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
-                            let rare = |article: u32| self.rare[article as usize];
-                            pairs.push(Pair { a, b, shared, smaller: rare(a).min(rare(b)) });
+                            pairs.push(Pair { a, b, shared, smaller: self.could_share(a, b) });
                         }
                     });
                 }
@@ -137,6 +177,18 @@ impl Rare {
             })
             .collect();
         Ok(found.concat())
+    }
+
+    /// How many shingles that are rare, then or at all, the one of two articles has that has fewer; of those rare in
+    /// their time as many as two of their days may be expected to meet in.
+    fn could_share(&self, a: u32, b: u32) -> u16 {
+        let day = |article: u32| i64::from(self.days[article as usize]);
+        let quarters = (i64::from(PERIOD) - (day(a) - day(b)).abs()).max(0) as u32;
+        let count = |article: u32| {
+            let timely = u32::from(self.timely[article as usize]) * quarters / PERIOD as u32;
+            u32::from(self.rare[article as usize]) + timely
+        };
+        count(a).min(count(b)).min(u16::MAX.into()) as u16
     }
 
     /// Gives every posting to `each`, with all threads.
@@ -156,6 +208,17 @@ impl Rare {
             Ok(())
         })
     }
+}
+
+/// Days of a period, a power of two.
+const PERIOD: i32 = 4;
+
+/// The day of an article of which none is known: such are in no period.
+const UNDATED: i32 = i32::MIN;
+
+/// The period in which an article of this day has a shingle with this key; [`UNDATED`] for one of no day.
+fn period(day: i32, key: u32) -> i32 {
+    if day == UNDATED { UNDATED } else { (day + (key as i32 & (PERIOD - 1))).div_euclid(PERIOD) }
 }
 
 /// What stands behind each article of a block in its postings.
@@ -272,11 +335,12 @@ mod tests {
         let dealing = Dealing::new(0, &Memory::default());
         let mut gathered = Gathered::default();
         for (article, sample) in (0..).zip(samples) {
-            dealing.add(&mut gathered, article, sample);
+            dealing.add(&mut gathered, article, sample.iter().copied());
         }
         dealing.deal(&mut gathered);
         let sizes = samples.iter().map(|sample| sample.len() as u32).collect();
-        Rare::new(&dealing.finish().unwrap(), sizes, config, &Memory::default()).unwrap()
+        let days = vec![None; samples.len()];
+        Rare::new(&dealing.finish().unwrap(), sizes, days, config, &Memory::default()).unwrap()
     }
 
     /// All pairs, found in blocks of so many bytes.
