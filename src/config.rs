@@ -111,8 +111,8 @@ impl Config {
         match level {
             Level::Derived | Level::Event => config,
             Level::Copy => {
-                let index = IndexConfig { min_containment: 0.5, ..config.index };
-                Config { index, least_containment: 0.7, ..config }
+                let index = IndexConfig { min_containment: 0.5, max_df_in_time: 0, ..config.index };
+                Config { index, sample: std::env::var("SAMPLE").ok().and_then(|v| v.parse().ok()).unwrap_or(16), least_containment: 0.7, ..config }
             }
         }
     }

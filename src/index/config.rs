@@ -23,6 +23,8 @@ pub struct IndexConfig {
     pub min_containment: f64,
     /// A sampled shingle in more articles than this is not rare.
     pub max_df: u16,
+    /// Such a one is still rare in its time, a period of four days, unless in more of that time's articles than this.
+    pub max_df_in_time: u16,
 }
 
 impl Default for IndexConfig {
@@ -37,6 +39,7 @@ impl Default for IndexConfig {
             min_shared: 2,
             min_containment: 0.12,
             max_df: 35,
+            max_df_in_time: 8,
         }
     }
 }
@@ -91,6 +94,7 @@ pub struct Cut {
     /// or the rare shingles may have proposed the same pair. Pairs that the caller's filter refused
     /// are not counted.
     pub pairs_not_proposed: u64,
-    /// Different sampled shingles found in more than [`IndexConfig::max_df`] articles (and in two).
+    /// Different sampled shingles found in more than [`IndexConfig::max_df`] articles (and in two), whether or not they
+    /// are rare in their time.
     pub shingles_over_df: u64,
 }

@@ -2,8 +2,8 @@
 //! where the two are too unalike as a whole to meet in a band.
 //!
 //! A sampled shingle is rare if 2 to `max_df` articles have it; those articles are its posting. What more articles have may
-//! still be rare *in its time*: it is looked at by periods of four days, and has a posting of each in which 2 to `max_df`
-//! articles have it, so that what is proposed does not thin out as an input grows over the years. At which days periods
+//! still be rare *in its time*: it is looked at by periods of four days, and has a posting of each in which 2 to
+//! `max_df_in_time` articles have it, so that what is proposed does not thin out as an input grows over the years. At which days periods
 //! begin depends on the shingle: of those that two articles share thus, one day apart they meet in three of four, and four
 //! days apart in none.
 //!
@@ -62,7 +62,7 @@ impl Rare {
         config: &IndexConfig,
         memory: &Memory,
     ) -> Result<Rare> {
-        let max_df = usize::from(config.max_df);
+        let (max_df, max_df_in_time) = (usize::from(config.max_df), usize::from(config.max_df_in_time));
         let known = |day: i64| i32::try_from(day).ok().filter(|day| day.abs() < i32::MAX / 2);
         let days: Vec<i32> = days.into_iter().map(|day| day.and_then(known).unwrap_or(UNDATED)).collect();
         let counters = || -> Vec<AtomicU32> { sizes.iter().map(|_| AtomicU32::new(0)).collect() };
@@ -73,7 +73,7 @@ impl Rare {
         let spooling = Spooling::new(memory);
         let of_parts: Vec<(Blob, u64, u64)> = (0..parts.len())
             .into_par_iter()
-            .map_init(<(Vec<u64>, Vec<u8>, Vec<(i32, u32)>)>::default, |(entries, scratch, in_time), part| {
+            .map_init(<(Vec<u64>, Vec<u8>, Vec<i64>)>::default, |(entries, scratch, in_time), part| {
                 parts.sorted(part, entries, scratch)?;
                 let (mut over_df, mut listed) = (0, 0);
                 let postings = spooling.put(|to| {
@@ -89,13 +89,19 @@ impl Rare {
                             continue;
                         }
                         over_df += 1;
+                        if max_df_in_time == 0 {
+                            articles.for_each(|article| add(&common, article));
+                            continue;
+                        }
                         let key = (run[0] >> 32) as u32;
+                        // The period above the article, to sort by both.
+                        let entry = |article| i64::from(period(days[article as usize], key)) << 32 | i64::from(article);
                         in_time.clear();
-                        in_time.extend(articles.map(|article| (period(days[article as usize], key), article)));
+                        in_time.extend(articles.map(entry));
                         in_time.sort_unstable();
-                        for run in in_time.chunk_by(|x, y| x.0 == y.0) {
-                            let articles = run.iter().map(|&(_, article)| article);
-                            if run[0].0 == UNDATED || run.len() > max_df {
+                        for run in in_time.chunk_by(|x, y| x >> 32 == y >> 32) {
+                            let articles = run.iter().map(|&entry| entry as u32);
+                            if run[0] >> 32 == i64::from(UNDATED) || run.len() > max_df_in_time {
                                 articles.for_each(|article| add(&common, article));
                                 continue;
                             }
