@@ -12,7 +12,7 @@ use super::fields::FieldTable;
 use super::inputs::{Form, InputFile, STDIN, check_readable_twice, resolve};
 use super::lines::{Cut, Cutter};
 use super::opened::{Content, Opened};
-use super::parquet::ParquetFile;
+use super::parquet::{self, ParquetFile};
 use super::trouble::Trouble;
 use super::{OnError, ReadOptions, csv};
 use crate::error::{Error, Place, Result};
@@ -156,15 +156,18 @@ impl Originals {
     }
 }
 
-fn columns(opened: Opened, longest: usize) -> Option<Columns> {
+/// The columns of a table that makes articles.
+fn columns(opened: Opened, fields: &FieldTable, longest: usize) -> Option<Columns> {
     match (opened.form, opened.content) {
         (Form::Csv { delimiter }, Content::Stream(source)) => {
             let header = header(&mut Cutter::csv(source, 1, longest, delimiter))?;
+            csv::Header::read(&header, delimiter, fields).ok()?;
             let names = csv::names(&header, delimiter).ok()?;
             Some(Columns::Named(names.iter().map(|name| name.trim().to_owned()).collect()))
         }
         (_, Content::Table(whole)) => {
-            let table = ParquetFile::open(whole, longest).ok()?;
+            let table =
+                ParquetFile::open(whole, longest).ok().filter(|table| parquet::makes_articles(table, fields))?;
             let schema = table.metadata.file_metadata().schema_descr().root_schema_ptr();
             Some(Columns::Typed(schema, table.unreadable()))
         }
@@ -195,13 +198,13 @@ impl Original {
             Some(form @ (Form::Lines | Form::Text)) => (form, None),
             _ => {
                 let opened = Opened::new(&file, table, &options.temporary_folder)?;
-                (opened.form, columns(opened, options.max_article_bytes))
+                (opened.form, columns(opened, table, options.max_article_bytes))
             }
         };
         Ok(Original { file, form, stamp, columns })
     }
 
-    /// Its columns, if it is a table. One that names none it can be read by has none, and reading says so.
+    /// Its columns, if it is a table. One that makes no articles has none, and reading says why.
     pub(crate) fn columns(&self) -> Option<&Columns> {
         self.columns.as_ref()
     }

@@ -5,6 +5,7 @@ mod decisions;
 mod lines;
 mod parquet;
 mod places;
+mod skipped;
 mod together;
 
 use std::fs;

@@ -6,7 +6,7 @@ use super::{Place, gunzip, newsroom};
 use crate::{naskh, run};
 
 /// The newsroom as records of CSV, in the order of [`newsroom`].
-fn rows() -> [String; 5] {
+pub(super) fn rows() -> [String; 5] {
     newsroom().map(|line| {
         let record: Value = serde_json::from_str(&line).unwrap();
         let field = |key: &str| record[key].as_str().unwrap_or_default().to_owned();

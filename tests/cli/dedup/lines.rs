@@ -4,8 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{OTHER, Place, REPORT, copy, gunzip, ids, newsroom, record, unzstd};
-use crate::{gzip, names};
+use super::{Place, REPORT, copy, ids, newsroom, record, unzstd};
 
 #[test]
 fn annotating_leaves_each_record_as_it_is_and_adds_to_its_end() {
@@ -38,32 +37,6 @@ fn annotating_leaves_each_record_as_it_is_and_adds_to_its_end() {
     place.dedup("twice.jsonl", 0);
     place.add("a.txt", REPORT);
     place.refused("a.txt --annotate -o out/", "a.txt: found a text file; expected records, which --annotate adds to");
-}
-
-#[test]
-fn skipped_records_are_not_written() {
-    let [undated, late, other, early, again] = newsroom();
-    let bad = "{\"id\":\"bad\"}\n";
-    let place = Place::with(&[
-        ("1.jsonl", [bad, &*other, "no record\n", &*undated, &*undated].concat()),
-        ("2.jsonl", [late, early.clone(), bad.into(), again].concat()),
-    ]);
-    place.add("cut.jsonl.gz", &gzip(record("cut", "", "", OTHER))[..40]);
-    for arguments in ["1.jsonl 2.jsonl gone.jsonl cut.jsonl.gz", "gone.jsonl 1.jsonl cut.jsonl.gz 2.jsonl"] {
-        place.refused(&format!("{arguments} -o out"), "gone.jsonl: No such file or directory");
-        let (out, err) = place.dedup(&format!("--on-error skip {arguments}"), 0);
-        assert_eq!(out, [&*other, &*early].concat());
-        assert!(err.contains("\nskipped     6\n"), "{err}");
-    }
-    // One too long to be read.
-    let long = record("long", "", "", &"نهر ".repeat(1 << 17));
-    place.add("long.jsonl", [&*other, &long, &early, &long, bad].concat());
-    let (out, err) = place.dedup("--on-error skip --max-article-bytes 64K long.jsonl", 0);
-    assert_eq!(out, [&*other, &*early].concat());
-    assert!(err.contains("\nskipped     3\n"), "{err}");
-    place.dedup("--on-error skip 1.jsonl cut.jsonl.gz -o out/", 0);
-    assert_eq!(names(&place.path("out")), ["1.jsonl", "cut.jsonl.gz"]);
-    assert_eq!(gunzip(&place.path("out/cut.jsonl.gz")), "");
 }
 
 #[test]

@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use super::{OTHER, Place, ids, newsroom, record};
 use crate::{formats, gzip};
 
-fn parquet_rows(path: &Path) -> Vec<Row> {
+pub(super) fn parquet_rows(path: &Path) -> Vec<Row> {
     let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
     reader.get_row_iter(None).unwrap().map(Result::unwrap).collect()
 }
 
 /// A cell of a row, as JSON.
-fn cell(row: &Row, name: &str) -> Value {
+pub(super) fn cell(row: &Row, name: &str) -> Value {
     let (_, field) = row.get_column_iter().find(|(column, _)| *column == name).unwrap();
     match field {
         Field::Null => Value::Null,
