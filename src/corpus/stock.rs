@@ -128,14 +128,17 @@ impl Stock {
     /// Adds what was read after it, whose documents lie behind so many blocks.
     pub(super) fn append(&mut self, other: Stock, blocks: usize) {
         let files = self.files.len() as u32;
-        let mut place = |name: String| match self.sources.iter().position(|known| *known == name) {
-            Some(place) => place as u32,
+        let known: AHashMap<&str, u32> = self.sources.iter().map(String::as_str).zip(0..).collect();
+        let mut new = Vec::new();
+        let mut place = |name: String| match known.get(&*name) {
+            Some(&place) => place,
             None => {
-                self.sources.push(name);
-                self.sources.len() as u32 - 1
+                new.push(name);
+                (known.len() + new.len() - 1) as u32
             }
         };
         let sources: Vec<u32> = other.sources.into_iter().map(&mut place).collect();
+        self.sources.append(&mut new);
         let items = other.items.into_iter().map(|(origin, read)| {
             let origin = Origin { file: origin.file + files, ..origin };
             let entry = Entry { blob: read.entry.blob.behind(blocks), ..read.entry };
