@@ -92,10 +92,7 @@ fn every_dropped_article_is_told_with_its_reason() {
     }
     let (_, err) = place.dedup("in.jsonl --quiet -o out.jsonl --dropped out.jsonl", 2);
     assert!(err.contains("found the same FILE for --output and --dropped"));
-    place.refused(
-        "in.jsonl --dropped ./in.jsonl",
-        &place.path("in.jsonl").canonicalize().unwrap().display().to_string(),
-    );
+    place.refused("in.jsonl --dropped ./in.jsonl", "./in.jsonl: found an input as FILE for --dropped");
 }
 
 #[test]

@@ -157,3 +157,36 @@ fn what_can_be_read_once_only_is_refused() {
     place.refused("in.jsonl /dev/null", "/dev/null: found an input that can be read once only");
     place.refused("- -", "-: found standard input twice");
 }
+
+#[test]
+fn an_output_cannot_be_two_things() {
+    let place = Place::with(&[("in.jsonl", newsroom().concat()), ("x/in.jsonl", "another".into())]);
+    fs::create_dir_all(place.path("out/in.jsonl")).unwrap();
+    // However it is written.
+    let said = "found the same FILE for --output and --dropped";
+    place.refused("in.jsonl -o a --dropped ./a", said);
+    place.refused("in.jsonl -o x/../a --dropped a", said);
+    place
+        .refused("in.jsonl -o x --dropped x/in.jsonl", "x/in.jsonl: found the name of an output as FILE for --dropped");
+    place.refused("in.jsonl -o x/ --dropped x/./in.jsonl", "x/./in.jsonl: found the name of an output");
+    assert_eq!(place.read("x/in.jsonl"), "another");
+    place.dedup("in.jsonl -o x --dropped x/dropped.jsonl", 0);
+    assert_eq!(names(&place.path("x")), ["dropped.jsonl", "in.jsonl"]);
+    place.refused("in.jsonl -o out", "out/in.jsonl: found a folder; expected none of the name of an input");
+    place.add("file/sub", "a file");
+    place.add("y/sub/in.jsonl", newsroom().concat());
+    place.refused("y -o file", "file/sub: found a file; expected a folder");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_replaced_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with(&[("in/in.jsonl", newsroom().concat())]);
+    let mode = |name| place.path(name).metadata().unwrap().permissions().mode() & 0o777;
+    for (private, arguments) in [(0o600, "in/in.jsonl -o in/in.jsonl"), (0o640, "in -o in")] {
+        fs::set_permissions(place.path("in/in.jsonl"), fs::Permissions::from_mode(private)).unwrap();
+        place.dedup(arguments, 0);
+        assert_eq!(mode("in/in.jsonl"), private, "{arguments}");
+    }
+}
