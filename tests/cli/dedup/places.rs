@@ -122,6 +122,9 @@ fn standard_input_is_put_aside() {
         // Records without an id go by their place in it.
         assert_eq!(ids(&place.read("dropped.jsonl")), ["late", "early", "-:5", "-:6", "again"]);
     }
+    // The folder is made where it is not there, as for files.
+    let mut command = naskh("dedup - --temp new/folder");
+    assert_eq!(run(command.current_dir(place.0.path()).write_stdin(records), 0).0.lines().count(), 2);
 }
 
 #[test]
