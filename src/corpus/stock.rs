@@ -39,11 +39,28 @@ pub(super) struct Stock {
     /// Names of sources, in no order that is meant.
     pub(super) sources: Vec<String>,
     /// The files opened, as [`Origin::file`] counts them.
+    #[serde(with = "paths")]
     pub(super) files: Vec<PathBuf>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) skipped_count: u64,
     pub(super) bytes: u64,
     pub(super) ignored: usize,
+}
+
+/// Paths as the system has them: they need not be UTF-8, as serde wants those that it writes itself.
+mod paths {
+    use std::ffi::OsString;
+    use std::path::PathBuf;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(paths.iter().map(|path| path.as_os_str()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+        Ok(Vec::<OsString>::deserialize(from)?.into_iter().map(PathBuf::from).collect())
+    }
 }
 
 /// Tokenises articles on all threads and puts them aside.
@@ -167,5 +184,34 @@ impl Stock {
             path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
             line: (origin.line > 0).then_some(u64::from(origin.line)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_path_that_is_not_utf8_comes_back() {
+        let path = PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"d/x\xFF.jsonl"));
+        let stock = Stock { files: vec![path.clone(), "y".into()], ..Stock::default() };
+        let read: Stock = serde_json::from_str(&serde_json::to_string(&stock).unwrap()).unwrap();
+        assert_eq!(read.files, [path, "y".into()]);
+    }
+
+    #[test]
+    fn sources_are_counted_on() {
+        let stock =
+            |sources: &[&str]| Stock { sources: sources.iter().map(|&s| s.into()).collect(), ..Stock::default() };
+        let item = |source| (Origin::default(), Read { source: Some(source), ..read() });
+        let mut first = Stock { items: vec![item(0), item(1)], ..stock(&["b", "a"]) };
+        first.append(Stock { items: vec![item(2), item(1), item(0)], ..stock(&["c", "b", "d"]) }, 0);
+        assert_eq!(first.sources, ["b", "a", "c", "d"]);
+        assert_eq!(first.items.iter().map(|item| item.1.source).collect::<Vec<_>>(), [0, 1, 3, 0, 2].map(Some));
+    }
+
+    fn read() -> Read {
+        Digest::new(Content::Fingerprint, Spooling::new(&crate::spool::Memory::default())).article(Article::default())
     }
 }
