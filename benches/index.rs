@@ -51,13 +51,13 @@ impl Sets {
             return self.random.draw();
         }
         // The smaller of three draws: the beginning of the stock comes more often.
-        let place = (0..3).map(|_| self.random.below(STOCK)).min().unwrap_or(0);
+        let place = (0..3).map(|_| self.random.place(STOCK)).min().unwrap_or(0);
         self.stock[place]
     }
 
     /// A set that has `percent` of the shingles of `of`, and as many new ones as it takes.
     fn like(&mut self, of: &[u64], percent: usize) -> Vec<u64> {
-        let shingle = |&shingle: &u64| if self.random.below(100) < percent { shingle } else { self.shingle() };
+        let shingle = |&shingle: &u64| if self.random.place(100) < percent { shingle } else { self.shingle() };
         of.iter().map(shingle).collect()
     }
 

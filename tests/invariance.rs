@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in tests a panic is the report")]
 
+#[path = "formats/mod.rs"]
+mod formats;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use formats::{gzip, zstd};
 use naskh::{Config, Corpus, Detector, ReadOptions, Relation};
 use serde_json::Value;
 
@@ -236,12 +239,6 @@ fn in_any_order() {
 
 #[test]
 fn spread_over_files_and_packings() {
-    let gzip = |data: String| {
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        packer.write_all(data.as_bytes()).unwrap();
-        packer.finish().unwrap()
-    };
-    let zstd = |data: String| zstd::encode_all(data.as_bytes(), 3).unwrap();
     let records = records();
     let mut files = Files::new();
     // Everything in its own file, each packed in another way.

@@ -10,6 +10,7 @@ mod draft;
 mod learn;
 mod output;
 mod plan;
+#[path = "../random.rs"]
 mod random;
 mod retell;
 mod score;

@@ -87,8 +87,8 @@ fn share(part: u64, all: u64) -> f64 {
     if all == 0 { f64::NAN } else { part as f64 / all as f64 }
 }
 
-/// Scores the groups in `groups`, and the pairs that were verified in `pairs`, by the truth in `truth`. Planted pairs that are not in one group go to `missed`, a line
-/// each: a, b, kind.
+/// Scores the groups in `groups`, and the pairs that were verified in `pairs`, by the truth in `truth`. Planted pairs that
+/// are not in one group go to `missed`, a line each: a, b, kind.
 pub(crate) fn score(truth: &Path, groups: &Path, pairs: Option<&Path>, missed: Option<&Path>) -> anyhow::Result<Score> {
     let (mut planted, families) = read_truth(truth)?;
     let pairs = pairs.map(read_pairs).transpose()?;
@@ -111,7 +111,8 @@ pub(crate) fn score(truth: &Path, groups: &Path, pairs: Option<&Path>, missed: O
             *together.entry((*family, *group)).or_default() += 1;
         }
     }
-    let mut missed = missed.map(|path| File::create(path).map(BufWriter::new)).transpose()?;
+    let create = |path: &Path| File::create(path).with_context(|| path.display().to_string()).map(BufWriter::new);
+    let mut missed = missed.map(create).transpose()?;
     if let Some(missed) = &mut missed {
         writeln!(missed, "a\tb\tkind")?;
     }

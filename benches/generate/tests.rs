@@ -1,4 +1,5 @@
-//! Whole runs at small scale: the same bytes, the truth in the texts, and groups held against it.
+//! Whole runs at small scale: the same bytes, the truth in the texts, and groups held against it; and the random
+//! numbers that all of it is drawn with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use crate::chain::{Chain, MARKS};
 use crate::output;
 use crate::plan::{Plan, Role, Settings};
+use crate::random::{Permutation, Random};
 use crate::retell::Kind;
 use crate::score::{Found, score};
 
@@ -233,4 +235,35 @@ proptest! {
             prop_assert_eq!((siblings.len(), days.len()), (8, 8));
         }
     }
+}
+
+#[test]
+fn each_place_comes_once() {
+    for length in [1, 2, 3, 17, 64, 1_000, 1_025] {
+        let order = Permutation::new(length, 7);
+        let mut places: Vec<u64> = (0..length).map(|place| order.at(place)).collect();
+        if length > 60 {
+            let moved = places.iter().zip(0..).filter(|(at, place)| *at != place).count();
+            assert!(moved > 50, "{length}: {moved}");
+        }
+        places.sort_unstable();
+        assert!(places.into_iter().eq(0..length), "{length}");
+    }
+}
+
+#[test]
+fn numbers_are_frozen() {
+    // Reference values of SplitMix64 for the seed 1234567.
+    let mut random = Random::new(1_234_567);
+    assert_eq!([random.draw(), random.draw()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+}
+
+#[test]
+fn the_first_come_most_often() {
+    let mut random = Random::new(1);
+    let mut counts = [0_u32; 100];
+    (0..60_000).for_each(|_| counts[random.zipf(100) as usize] += 1);
+    assert!(counts.iter().all(|&count| count > 0));
+    let half: u32 = counts[..7].iter().sum();
+    assert!((24_000..36_000).contains(&half), "{half}");
 }

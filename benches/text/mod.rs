@@ -11,13 +11,15 @@
 #![allow(dead_code, reason = "every benchmark uses another part")]
 #![allow(clippy::expect_used, reason = "a benchmark that cannot begin should end at once and say why")]
 
+#[path = "../random.rs"]
+mod random;
 mod words;
 
 use std::path::PathBuf;
 
 use naskh::{Article, ReadOptions, Timestamp, read_articles};
 
-pub(crate) use words::Random;
+pub(crate) use random::Random;
 use words::{Vocabulary, arabic, marked};
 
 /// The variable that names a JSONL file to measure with.
@@ -110,11 +112,11 @@ impl Writer {
     fn story(&mut self) -> Story {
         let topic: Vec<String> = (0..TOPIC).map(|_| self.vocabulary.any(&mut self.random).to_owned()).collect();
         let title = self.sentence(&topic, 6);
-        let paragraphs = (0..3 + self.random.below(7))
+        let paragraphs = (0..3 + self.random.place(7))
             .map(|_| {
-                (0..1 + self.random.below(4))
+                (0..1 + self.random.place(4))
                     .map(|_| {
-                        let words = 8 + self.random.below(28);
+                        let words = 8 + self.random.place(28);
                         self.sentence(&topic, words)
                     })
                     .collect()
@@ -161,7 +163,7 @@ impl Writer {
         (0..words)
             .map(|_| {
                 let word = self.word(topic);
-                match self.random.below(60) {
+                match self.random.place(60) {
                     0..6 => format!("{word}\u{060C}"),
                     6..9 => format!("\u{00AB}{word} {}\u{00BB}", self.word(topic)),
                     9 => format!("({word})"),
@@ -181,17 +183,17 @@ impl Writer {
         } else {
             self.vocabulary.usual(&mut self.random)
         };
-        match self.random.below(400) {
+        match self.random.place(400) {
             0..8 => marked(word, &mut self.random),
             // A word of another script.
-            8 => ["G20", "FIFA", "km"][self.random.below(3)].to_owned(),
+            8 => ["G20", "FIFA", "km"][self.random.place(3)].to_owned(),
             _ => word.to_owned(),
         }
     }
 
     fn number(&mut self) -> String {
-        let value = self.random.below(3_000);
-        let written = match self.random.below(6) {
+        let value = self.random.place(3_000);
+        let written = match self.random.place(6) {
             0 => format!("{}.{}", value / 30, value % 10),
             1 => format!("{},{:03}", 1 + value % 40, value % 1_000),
             _ => value.to_string(),
@@ -206,7 +208,7 @@ impl Writer {
     }
 
     fn article(&mut self, story: &Story, number: usize, telling: &str) -> Article {
-        let source = self.random.below(SOURCES);
+        let source = self.random.place(SOURCES);
         let mut paragraphs = story.paragraphs.clone();
         if self.random.one_in(2) {
             paragraphs.push(vec![self.closing[source].clone()]);

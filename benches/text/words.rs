@@ -2,35 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// The SplitMix64 generator: small, and the same everywhere.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        Random(seed)
-    }
-
-    /// The next 64 bits.
-    pub(crate) fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    /// A number from 0 to `bound - 1`.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        (((self.draw() >> 32) * bound as u64) >> 32) as usize
-    }
-
-    pub(crate) fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    pub(crate) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
-        &from[self.below(from.len())]
-    }
-}
+use super::random::Random;
 
 /// Words that only hold sentences together; they come most often.
 const FUNCTION_WORDS: &str = "fy mn >n ElY <lY Alty Al*y hw hy bEd qbl Hyv kmA lm lA mA mE En kAn kAnt h*A h*h *lk gyr \
@@ -144,6 +116,6 @@ impl Vocabulary {
 
     /// Any word, the rare ones as often as the others: what an article is about.
     pub(crate) fn any(&self, random: &mut Random) -> &str {
-        &self.words[random.below(self.words.len())]
+        &self.words[random.place(self.words.len())]
     }
 }

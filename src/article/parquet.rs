@@ -37,6 +37,7 @@ const SLICE: u64 = 4 << 20;
 const MOST_SLICES: u64 = 256;
 /// What a page or the footer may have beyond the longest article, in bytes.
 const SLACK: usize = 64 << 20;
+
 /// A file and its columns that make articles.
 #[derive(Debug)]
 struct Table {
@@ -151,6 +152,11 @@ fn article(cells: &[(usize, Cells)], table: &FieldTable, longest: usize, place: 
         return Err(Trouble::too_long("row", longest));
     }
     assemble(values, table, place, |role| table.missing(role, "a row without it"))
+}
+
+/// Has `file` the columns that make articles?
+pub(super) fn makes_articles(file: &ParquetFile, table: &FieldTable) -> bool {
+    columns(&file.metadata, table).is_ok()
 }
 
 /// The columns that make articles.

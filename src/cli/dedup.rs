@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use naskh::{Config, Corpus, Detector, InputForm, Keep, Level, Originals, Rewrite, dedup};
+use naskh::{Config, Corpus, Detector, InputForm, Keep, Level, Original, Originals, Rewrite, dedup};
 use tempfile::NamedTempFile;
 
 use super::Outcome;
@@ -14,7 +14,7 @@ use super::flags::{MemoryFlags, ModelFlags, ReadingFlags};
 use super::output::{Output, is_folder};
 use super::packed::Compression;
 use super::session::Session;
-use super::sink::Sink;
+use super::sink::{Sink, place};
 use super::trouble::is_closed_pipe;
 use crate::report::{dropped, summary};
 
@@ -86,13 +86,21 @@ impl Flags {
         let Some(dropped) = &self.dropped else {
             return Ok(());
         };
-        if self.output.as_ref() == Some(dropped) {
-            bail!("found the same FILE for --output and --dropped; expected two names");
+        let (shown, at) = (dropped.display(), place(dropped));
+        match &self.output {
+            Some(out) if is_folder(out) => {
+                let mut names = originals.files().iter().filter_map(Original::name);
+                if names.any(|name| place(&out.join(name)) == at) {
+                    bail!("{shown}: found the name of an output as FILE for --dropped; expected another name");
+                }
+            }
+            Some(out) if place(out) == at => {
+                bail!("found the same FILE for --output and --dropped; expected two names");
+            }
+            _ => {}
         }
-        if let Ok(dropped) = dropped.canonicalize()
-            && originals.files().iter().any(|file| file.path().canonicalize().is_ok_and(|input| input == dropped))
-        {
-            bail!("{}: found an input as FILE for --dropped; expected another name", dropped.display());
+        if originals.files().iter().any(|file| place(file.path()) == at) {
+            bail!("{shown}: found an input as FILE for --dropped; expected another name");
         }
         Ok(())
     }

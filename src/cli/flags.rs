@@ -174,11 +174,12 @@ impl GroupingFlags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Memory")]
 pub(crate) struct MemoryFlags {
-    /// Memory to keep within, in bytes; 512M and 4G are understood. What exceeds it waits in temporary files
+    /// Memory to aim at, in bytes; 512M and 4G are understood. What exceeds it waits in temporary files, but for some
+    /// hundred bytes an article: many millions of articles take up more
     #[arg(long, value_name = "N", default_value = "2G", value_parser = memory_bytes)]
     memory: u64,
-    /// Folder for temporary files [default: the system's]. In one that is named here, what has been read is kept until
-    /// the run is done
+    /// Folder for temporary files, made if it is not there [default: the system's]. In one that is named here, what has
+    /// been read is kept until the run is done
     #[arg(long, value_name = "DIR")]
     temp: Option<PathBuf>,
     /// Go on where a run of the same inputs with the same --temp was killed: what it had read is not read again
@@ -193,7 +194,10 @@ impl MemoryFlags {
             bail!("found - for standard input; expected files or folders, which can be read again, with --resume");
         }
         Ok(match &self.temp {
-            Some(folder) => Memory::new(self.memory, folder).with_checkpoints(self.resume),
+            Some(folder) => {
+                fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+                Memory::new(self.memory, folder).with_checkpoints(self.resume)
+            }
             None => Memory::new(self.memory, &std::env::temp_dir()),
         })
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::Outcome;
 use super::flags::{GroupingFlags, MemoryFlags, ReadingFlags};
 use super::session::Session;
-use super::sink::Sink;
+use super::sink::{Sink, place};
 use super::trouble::unless_closed;
 use crate::report::{Groups, Screen, csv, jsonl, links, summary, table};
 
@@ -53,11 +53,24 @@ enum Format {
     Csv,
 }
 
-pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
-    let detector = flags.grouping.detector(flags.updates)?;
-    if flags.pairs.is_some() && flags.pairs == flags.output {
+/// What can be seen to be wrong with the files before there is any work.
+fn check_files(flags: &Flags) -> anyhow::Result<()> {
+    let at = |path: &Option<PathBuf>| path.as_deref().filter(|path| path.as_os_str() != "-").map(place);
+    let (output, pairs) = (at(&flags.output), at(&flags.pairs));
+    if pairs.is_some() && pairs == output {
         bail!("found the same FILE for --output and --pairs; expected two names");
     }
+    for (flag, file) in [("--output", output), ("--pairs", pairs)] {
+        if let Some(input) = file.and_then(|file| flags.inputs.iter().find(|input| place(input) == file)) {
+            bail!("{}: found an input as FILE for {flag}; expected another name", input.display());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
+    let detector = flags.grouping.detector(flags.updates)?;
+    check_files(&flags)?;
     let mut out = Sink::open(flags.output.as_deref())?;
     let mut pairs = flags.pairs.as_deref().map(Sink::file).transpose()?;
 

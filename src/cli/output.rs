@@ -162,11 +162,19 @@ impl Folder {
         }
         for name in &self.names {
             let to = self.target.join(name);
-            let moved = make_folder(&to).and_then(|()| fs::rename(self.part.path().join(name), &to));
-            moved.with_context(|| to.display().to_string())?;
+            put(&self.part.path().join(name), &to).with_context(|| to.display().to_string())?;
         }
         Ok(())
     }
+}
+
+/// Gives the file `part` the name `to`, and the permissions of the one that it replaces.
+fn put(part: &Path, to: &Path) -> io::Result<()> {
+    make_folder(to)?;
+    if let Ok(about) = fs::metadata(to) {
+        fs::set_permissions(part, about.permissions())?;
+    }
+    fs::rename(part, to)
 }
 
 /// Makes the folder that the file `path` is to stand in.
@@ -174,7 +182,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
-/// Each input must have a name of its own in the folder. A text that is dropped leaves no file, so one of its name must
+/// Each input must have a name of its own in the folder, which a file can get. A text that is dropped leaves no file, so one of its name must
 /// not be there from before.
 fn check_names(target: &Path, originals: &Originals) -> anyhow::Result<()> {
     let mut names = Vec::with_capacity(originals.files().len());
@@ -184,6 +192,14 @@ fn check_names(target: &Path, originals: &Originals) -> anyhow::Result<()> {
         };
         if original.form() == InputForm::Text && target.join(name).exists() {
             bail!("{}: found a file; expected none of the name of an input", target.join(name).display());
+        }
+        let at = target.join(name);
+        if at.is_dir() {
+            bail!("{}: found a folder; expected none of the name of an input", at.display());
+        }
+        let mut above = at.ancestors().skip(1).take_while(|above| *above != target);
+        if let Some(file) = above.find(|above| above.is_file()) {
+            bail!("{}: found a file; expected a folder, or none of this name", file.display());
         }
         names.push((name, original.path()));
     }

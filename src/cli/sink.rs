@@ -43,9 +43,12 @@ impl Sink {
                 (Destination::Given(device), path.to_owned())
             }
             // Of a link, what it points to is replaced.
-            Ok(_) => {
+            Ok(about) => {
                 let path = path.canonicalize().with_context(shown)?;
-                (Destination::Beside(beside(&path)?), path)
+                let part = beside(&path)?;
+                // A private file stays private.
+                part.as_file().set_permissions(about.permissions()).with_context(shown)?;
+                (Destination::Beside(part), path)
             }
             Err(_) => (Destination::Beside(beside(path)?), path.to_owned()),
         };
@@ -82,6 +85,15 @@ impl Sink {
             None => error,
         })
     }
+}
+
+/// Where the file `path` is, or would be, by one name for all that lead there.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
 }
 
 /// A file of another name in the folder of `path`, removed when dropped.

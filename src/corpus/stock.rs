@@ -39,11 +39,28 @@ pub(super) struct Stock {
     /// Names of sources, in no order that is meant.
     pub(super) sources: Vec<String>,
     /// The files opened, as [`Origin::file`] counts them.
+    #[serde(with = "paths")]
     pub(super) files: Vec<PathBuf>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) skipped_count: u64,
     pub(super) bytes: u64,
     pub(super) ignored: usize,
+}
+
+/// Paths as the system has them: they need not be UTF-8, as serde wants those that it writes itself.
+mod paths {
+    use std::ffi::OsString;
+    use std::path::PathBuf;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(paths.iter().map(|path| path.as_os_str()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+        Ok(Vec::<OsString>::deserialize(from)?.into_iter().map(PathBuf::from).collect())
+    }
 }
 
 /// Tokenises articles on all threads and puts them aside.
@@ -128,14 +145,17 @@ impl Stock {
     /// Adds what was read after it, whose documents lie behind so many blocks.
     pub(super) fn append(&mut self, other: Stock, blocks: usize) {
         let files = self.files.len() as u32;
-        let mut place = |name: String| match self.sources.iter().position(|known| *known == name) {
-            Some(place) => place as u32,
+        let known: AHashMap<&str, u32> = self.sources.iter().map(String::as_str).zip(0..).collect();
+        let mut new = Vec::new();
+        let mut place = |name: String| match known.get(&*name) {
+            Some(&place) => place,
             None => {
-                self.sources.push(name);
-                self.sources.len() as u32 - 1
+                new.push(name);
+                (known.len() + new.len() - 1) as u32
             }
         };
         let sources: Vec<u32> = other.sources.into_iter().map(&mut place).collect();
+        self.sources.append(&mut new);
         let items = other.items.into_iter().map(|(origin, read)| {
             let origin = Origin { file: origin.file + files, ..origin };
             let entry = Entry { blob: read.entry.blob.behind(blocks), ..read.entry };
@@ -164,5 +184,34 @@ impl Stock {
             path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
             line: (origin.line > 0).then_some(u64::from(origin.line)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_path_that_is_not_utf8_comes_back() {
+        let path = PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"d/x\xFF.jsonl"));
+        let stock = Stock { files: vec![path.clone(), "y".into()], ..Stock::default() };
+        let read: Stock = serde_json::from_str(&serde_json::to_string(&stock).unwrap()).unwrap();
+        assert_eq!(read.files, [path, "y".into()]);
+    }
+
+    #[test]
+    fn sources_are_counted_on() {
+        let stock =
+            |sources: &[&str]| Stock { sources: sources.iter().map(|&s| s.into()).collect(), ..Stock::default() };
+        let item = |source| (Origin::default(), Read { source: Some(source), ..read() });
+        let mut first = Stock { items: vec![item(0), item(1)], ..stock(&["b", "a"]) };
+        first.append(Stock { items: vec![item(2), item(1), item(0)], ..stock(&["c", "b", "d"]) }, 0);
+        assert_eq!(first.sources, ["b", "a", "c", "d"]);
+        assert_eq!(first.items.iter().map(|item| item.1.source).collect::<Vec<_>>(), [0, 1, 3, 0, 2].map(Some));
+    }
+
+    fn read() -> Read {
+        Digest::new(Content::Fingerprint, Spooling::new(&crate::spool::Memory::default())).article(Article::default())
     }
 }

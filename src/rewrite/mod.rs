@@ -194,10 +194,14 @@ impl Rewrite<'_> {
     ) -> Result<(), E> {
         let threads = rayon::current_num_threads();
         let mut blocks = self.originals.blocks(wanted.original)?;
+        // Its header makes no articles, so the file was skipped.
+        if blocks.header().is_some() && wanted.original.columns().is_none() {
+            return Ok(wanted.check_passed(0, 0)?);
+        }
         write(Piece::File { original: wanted.original, packing: blocks.packing() })?;
         let mut line_end = b"\n".to_vec();
         if let Form::Csv { delimiter } = wanted.original.form() {
-            // Without a header nothing of a file could be read.
+            // Without a header nothing of a file could be read, or it is empty.
             let Some(header) = blocks.header().map(<[u8]>::to_vec) else {
                 return Ok(wanted.check_passed(0, 0)?);
             };

@@ -114,7 +114,7 @@ impl<'a> Rows<'a> {
         file: Arc<ParquetFile>,
         write: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<u64, E> {
-        let (mut before, mut found, mut written) = (0, 0, 0);
+        let (mut before, mut found, mut written) = (0_u64, 0, 0);
         let mut rest = wanted.articles;
         for (group, &rows) in file.rows.iter().enumerate() {
             let end = before + rows as u64;
@@ -135,7 +135,8 @@ impl<'a> Rows<'a> {
             }
             before = end;
         }
-        wanted.check_passed(found, before - found)?;
+        // Of damage that hides many rows the first reading has counted one.
+        wanted.check_passed(found, 0)?;
         Ok(written)
     }
 

@@ -151,3 +151,19 @@ fn the_level_and_the_window_narrow_what_is_grouped() {
     assert!(sizes("--level copy") < all);
     assert!(sizes("--threshold 1") < all);
 }
+
+#[test]
+fn an_output_is_neither_an_input_nor_the_other_output() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("in.jsonl"), "no record").unwrap();
+    for (flags, said) in [
+        ("-o a --pairs ./a", "found the same FILE for --output and --pairs; expected two names"),
+        ("-o ./in.jsonl", "in.jsonl: found an input as FILE for --output; expected another name"),
+        ("--pairs in.jsonl", "in.jsonl: found an input as FILE for --pairs; expected another name"),
+    ] {
+        let (_, err) = run(naskh(&format!("group in.jsonl {flags}")).current_dir(folder.path()), 2);
+        assert_eq!(err, format!("naskh: {said}\n"));
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("in.jsonl")).unwrap(), "no record");
+    assert_eq!(names(folder.path()), ["in.jsonl"]);
+}

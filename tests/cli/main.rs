@@ -16,10 +16,10 @@ mod scale;
 mod updates;
 mod words;
 
-use std::io::Write;
 use std::path::Path;
 
 use assert_cmd::Command;
+use formats::{gzip, zstd};
 
 /// `naskh` with these arguments, separated by blanks, run in the folder of the crate.
 fn naskh(arguments: &str) -> Command {
@@ -35,16 +35,6 @@ fn run(command: &mut Command, code: i32) -> (String, String) {
     let (out, err) = (text(output.stdout), text(output.stderr));
     assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
     (out, err)
-}
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(data).unwrap();
-    packer.finish().unwrap()
-}
-
-fn zstd(data: &[u8]) -> Vec<u8> {
-    zstd::encode_all(data, 1).unwrap()
 }
 
 /// Names of the files in a folder, sorted; hidden ones too.

@@ -1,7 +1,8 @@
-//! The same records in other formats, for the tests of the program from outside.
+//! The same records in other formats, or packed, for the tests of the program from outside.
 
 #![allow(dead_code, reason = "every test uses another part")]
 
+use std::io::Write;
 use std::sync::Arc;
 
 use parquet::basic::Compression;
@@ -94,4 +95,14 @@ pub(crate) fn tagged(jsonl: &str, group: usize) -> Vec<u8> {
         to.close().unwrap();
     }
     writer.into_inner().unwrap()
+}
+
+pub(crate) fn gzip(data: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(data.as_ref()).unwrap();
+    packer.finish().unwrap()
+}
+
+pub(crate) fn zstd(data: impl AsRef<[u8]>) -> Vec<u8> {
+    zstd::encode_all(data.as_ref(), 1).unwrap()
 }

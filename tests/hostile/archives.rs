@@ -2,18 +2,9 @@
 
 use std::io::Write;
 
+use super::formats::{gzip, zstd};
 use super::prose::Prose;
 use super::{GOOD, Place, record, told};
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(data).unwrap();
-    packer.finish().unwrap()
-}
-
-fn zstd(data: &[u8]) -> Vec<u8> {
-    zstd::encode_all(data, 1).unwrap()
-}
 
 /// `times` times the byte, gzipped, without ever being held as a whole.
 fn swollen(byte: u8, times: usize) -> Vec<u8> {
