@@ -53,7 +53,8 @@ impl Candidates {
         let dealing = Dealing::new(sizes.iter().map(|&size| u64::from(size)).sum(), &memory);
         (0u32..u32::MAX).zip(samples).collect::<Vec<_>>().par_chunks(1 << 10).for_each(|some| {
             let mut gathered = Gathered::default();
-            some.iter().for_each(|&(article, sample)| dealing.add(&mut gathered, article, sample.as_ref().iter().copied()));
+            some.iter()
+                .for_each(|&(article, sample)| dealing.add(&mut gathered, article, sample.as_ref().iter().copied()));
             dealing.deal(&mut gathered);
         });
         let days = vec![None; samples.len()];

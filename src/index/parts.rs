@@ -52,6 +52,12 @@ impl Dealing {
         Dealing { bits, parts, spooling: Spooling::new(memory) }
     }
 
+    /// How many bits of a hash choose its part.
+    #[cfg(test)]
+    pub(super) fn bits(&self) -> u32 {
+        self.bits
+    }
+
     /// Deals out the keys of an article, in any order; one given twice counts once.
     pub(crate) fn add(&self, gathered: &mut Gathered, article: u32, keys: impl IntoIterator<Item = u64>) {
         gathered.entries.extend(keys.into_iter().map(|key| (finalise(key), article)));

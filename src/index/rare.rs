@@ -115,7 +115,8 @@ impl Rare {
                 Ok((postings, over_df, listed))
             })
             .collect::<Result<_>>()?;
-        let numbers = |counters: Vec<AtomicU32>| -> Vec<u32> { counters.into_iter().map(AtomicU32::into_inner).collect() };
+        let numbers =
+            |counters: Vec<AtomicU32>| -> Vec<u32> { counters.into_iter().map(AtomicU32::into_inner).collect() };
         let (common, timely) = (numbers(common), numbers(timely));
         let few = |count: u32| count.min(u16::MAX.into()) as u16;
         let not_rare = || common.iter().zip(&timely).map(|(common, timely)| common + timely).zip(&sizes);
@@ -334,10 +335,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn config(min_shared: u16, max_df: u16) -> IndexConfig {
-        IndexConfig { min_shared, max_df, min_containment: 0.0, ..IndexConfig::default() }
+        IndexConfig { min_shared, max_df, max_df_in_time: 0, min_containment: 0.0, ..IndexConfig::default() }
     }
 
     fn rare(samples: &[Vec<u64>], config: &IndexConfig) -> Rare {
+        rare_on(samples, &vec![None; samples.len()], config)
+    }
+
+    /// Of articles published on these days.
+    fn rare_on(samples: &[Vec<u64>], days: &[Option<i64>], config: &IndexConfig) -> Rare {
         let dealing = Dealing::new(0, &Memory::default());
         let mut gathered = Gathered::default();
         for (article, sample) in (0..).zip(samples) {
@@ -345,8 +351,7 @@ mod tests {
         }
         dealing.deal(&mut gathered);
         let sizes = samples.iter().map(|sample| sample.len() as u32).collect();
-        let days = vec![None; samples.len()];
-        Rare::new(&dealing.finish().unwrap(), sizes, days, config, &Memory::default()).unwrap()
+        Rare::new(&dealing.finish().unwrap(), sizes, days.to_vec(), config, &Memory::default()).unwrap()
     }
 
     /// All pairs, found in blocks of so many bytes.
@@ -433,7 +438,66 @@ mod tests {
         assert_eq!((&pairs[..], rare.over_df), (&expected[..], 0));
     }
 
+    #[test]
+    fn what_many_have_is_rare_in_its_time() {
+        // Two shingles of forty articles each, ten days with four of them: in more than 35 articles, but never in more
+        // than sixteen of four days.
+        let samples = vec![vec![1u64, 2]; 40];
+        let days: Vec<Option<i64>> = (0..40).map(|article| Some(article / 4)).collect();
+        let found = |max_df_in_time: u16, days: &[Option<i64>]| {
+            let config = IndexConfig { max_df_in_time, ..config(1, 35) };
+            let rare = rare_on(&samples, days, &config);
+            (rare.pairs(0..40, &config, &|_, _| true).unwrap(), rare.over_df)
+        };
+        let (pairs, over_df) = found(16, &days);
+        // Those of one day meet by both; others by as many as have them in one period, and not beyond three days.
+        assert_eq!(over_df, 2);
+        for (a, b) in (0..40u32).flat_map(|b| (0..b).map(move |a| (a, b))) {
+            let pair = pairs.iter().find(|pair| (pair.a, pair.b) == (a, b));
+            match b / 4 - a / 4 {
+                0 => assert_eq!(pair.map(|pair| (pair.shared, pair.smaller)), Some((2, 2))),
+                apart @ 1..4 => assert!(pair.is_none_or(|pair| u32::from(pair.smaller) == 2 * (4 - apart) / 4)),
+                _ => assert_eq!(pair, None),
+            }
+        }
+        assert!(pairs.iter().any(|pair| pair.b / 4 > pair.a / 4));
+        assert_eq!(found(3, &days), (vec![], 2));
+        assert_eq!(found(16, &[None; 40]), (vec![], 2));
+    }
+
     proptest! {
+        #[test]
+        fn periods_as_they_are_told(
+            samples in prop::collection::vec(prop::collection::btree_set(0..6u64, 0..5), 0..30),
+            days in prop::collection::vec(prop::option::weighted(0.9, -9i64..9), 30),
+            max_df_in_time in 0..5u16,
+        ) {
+            let config = IndexConfig { max_df_in_time, ..config(1, 3) };
+            let samples: Vec<Vec<u64>> = samples.into_iter().map(Vec::from_iter).collect();
+            let days = &days[..samples.len()];
+            let rare = rare_on(&samples, days, &config);
+            let found = rare.pairs(0..samples.len() as u32, &config, &|_, _| true).unwrap();
+            // The key that a shingle has in its part, which decides when its periods begin.
+            let bits = crate::index::parts::Dealing::new(0, &Memory::default()).bits();
+            let key = |shingle: u64| (crate::shingle::finalise(shingle) << bits >> 32) as i64;
+            let samples = &samples;
+            let of = |article: usize, shingle: u64| Some((days[article]? + key(shingle) % 4).div_euclid(4));
+            let having = |shingle: u64| (0..samples.len()).filter(move |&article| samples[article].contains(&shingle));
+            let having = &having;
+            let meet = |a: usize, b: usize, shingle: u64| {
+                let together = having(shingle).filter(|&article| of(article, shingle) == of(a, shingle)).count();
+                having(shingle).count() <= 3
+                    || of(a, shingle).is_some() && of(a, shingle) == of(b, shingle) && together <= max_df_in_time.into()
+            };
+            let mut expected = Vec::new();
+            for (a, b) in (0..samples.len()).flat_map(|a| (a + 1..samples.len()).map(move |b| (a, b))) {
+                let both = samples[a].iter().filter(|shingle| samples[b].contains(shingle));
+                let shared = both.filter(|&shingle| meet(a, b, *shingle)).count();
+                expected.extend((shared > 0).then_some((a as u32, b as u32, shared as u16)));
+            }
+            prop_assert_eq!(found.iter().map(|pair| (pair.a, pair.b, pair.shared)).collect::<Vec<_>>(), expected);
+        }
+
         #[test]
         fn equals_the_quadratic_way(
             samples in prop::collection::vec(prop::collection::vec(0..40u64, 0..12), 0..40),
