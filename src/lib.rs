@@ -16,6 +16,7 @@
 //! ```
 
 mod arabic;
+mod archive;
 mod article;
 mod config;
 mod corpus;
@@ -32,6 +33,7 @@ mod spool;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
+pub use archive::try_out;
 pub use article::{
     Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
     Skipped, Timestamp, check_readable_twice, read_articles, read_one,

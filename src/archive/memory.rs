@@ -1,0 +1,67 @@
+//! A shelf that is a list in memory: what the store is held against.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use super::shelf::{Card, Place, Shelf};
+use crate::error::Result;
+
+#[derive(Default)]
+pub(crate) struct MemoryShelf {
+    articles: BTreeMap<Place, (Card, Vec<u8>)>,
+    postings: BTreeMap<u32, Vec<Place>>,
+    next: BTreeMap<i32, u32>,
+}
+
+impl MemoryShelf {
+    pub(crate) fn add(&mut self, segment: i32, card: Card, document: Vec<u8>, keys: &[u32]) -> Place {
+        let local = self.next.entry(segment).or_default();
+        let place = Place { segment, local: *local };
+        *local += 1;
+        for &key in keys {
+            let places = self.postings.entry(key).or_default();
+            let at = places.partition_point(|&other| other < place);
+            places.insert(at, place);
+        }
+        self.articles.insert(place, (card, document));
+        place
+    }
+
+    pub(crate) fn set_group(&mut self, place: Place, group: Place, tie: Vec<u8>) {
+        if let Some((card, _)) = self.articles.get_mut(&place) {
+            (card.group, card.tie) = (group, tie);
+        }
+    }
+
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (&str, Place, Place)> {
+        self.articles.iter().map(|(&place, (card, _))| (card.id.as_str(), place, card.group))
+    }
+}
+
+impl Shelf for MemoryShelf {
+    fn find(&self, id: &str) -> Result<Option<Place>> {
+        Ok(self.articles.iter().find(|(_, (card, _))| card.id == id).map(|(&place, _)| place))
+    }
+
+    fn card(&self, place: Place) -> Result<Option<Card>> {
+        Ok(self.articles.get(&place).map(|(card, _)| card.clone()))
+    }
+
+    fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool> {
+        to.clear();
+        Ok(self.articles.get(&place).map(|(_, document)| to.extend(document)).is_some())
+    }
+
+    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {
+        for (number, key) in keys.iter().enumerate() {
+            let places = self.postings.get(key).into_iter().flatten();
+            places.filter(|place| segments.contains(&place.segment)).for_each(|&place| each(number, place));
+        }
+        Ok(())
+    }
+
+    fn members(&self, representative: Place) -> Result<Vec<Place>> {
+        let members = self.articles.iter().filter(|(_, (card, _))| card.group == representative);
+        Ok(members.map(|(&place, _)| place).collect())
+    }
+}
