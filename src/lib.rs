@@ -30,6 +30,8 @@ mod progress;
 mod rewrite;
 mod shingle;
 mod spool;
+#[allow(dead_code, reason = "used by what is built on it")]
+mod store;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};

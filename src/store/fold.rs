@@ -1,0 +1,89 @@
+//! Folding: what the tail of a segment holds is put into its blocks, which are written anew, within the transaction of
+//! the commit that it comes with.
+
+use std::sync::PoisonError;
+
+use super::database::{Database, Table};
+use super::head::{KINDS, Kind, Segment};
+use super::postings::{Block, Entry, Shape, blocks};
+use super::view::View;
+use super::writer::Writer;
+use super::{Place, rows};
+use crate::error::Result;
+
+/// A tail of so many articles is folded ...
+const TAIL: u32 = 4096;
+/// ... and if all tails together hold so many, the longest are, until half of it is left. Readers hold the tails in
+/// memory, 300 bytes an article, and read them when they open the index.
+const TAILS: u32 = 16_384;
+
+impl Writer {
+    /// Folds the tails that have grown too long.
+    pub(super) fn fold_what_is_due(&mut self) -> Result<()> {
+        let mut tails: Vec<(u32, i32)> = self.view.segments().map(|info| (info.tail, info.segment)).collect();
+        tails.sort_unstable();
+        let mut all: u32 = tails.iter().map(|&(tail, _)| tail).sum();
+        let most = if all > TAILS { TAILS / 2 } else { TAILS };
+        for (tail, segment) in tails.into_iter().rev() {
+            if tail >= TAIL || all > most {
+                self.view.fold(segment)?;
+                all -= tail;
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds all tails, and leaves out of the blocks what is gone.
+    pub(super) fn fold_all(&mut self) -> Result<()> {
+        let due = |info: &super::view::SegmentInfo| info.tail > 0 || info.removed > 0;
+        let segments: Vec<i32> = self.view.segments().filter(due).map(|info| info.segment).collect();
+        segments.into_iter().try_for_each(|segment| self.view.fold(segment))
+    }
+}
+
+impl View {
+    fn fold(&mut self, number: i32) -> Result<()> {
+        let (Some(old), Some(held)) = (self.head.segment(number).cloned(), self.held.get_mut(&number)) else {
+            return Ok(());
+        };
+        let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.head.generation += 1;
+        let mut new = Segment { folded: old.articles, generation: self.head.generation, ..old };
+        for kind in KINDS {
+            let mut entries = Vec::new();
+            if old.folded > 0 {
+                each_entry(database, &old, kind, |entry| entries.push(entry))?;
+            }
+            entries.extend(held.tails[kind as usize].entries());
+            entries.retain(|(_, local)| held.removed.binary_search(local).is_err());
+            entries.sort();
+            let shape = Shape::of(entries.len(), old.articles);
+            new.shapes[kind as usize] = shape;
+            for (block, mut row) in (0..).zip(blocks(shape, &entries)) {
+                database.put(Table::Posting, new.block(kind, block), new.generation, &mut row)?;
+            }
+            let behind = if kind == Kind::Keys { new.block(Kind::Ids, 0) } else { rows(number..number + 1).end };
+            database.delete(Table::Posting, new.block(kind, 0) + i64::from(shape.blocks())..behind)?;
+        }
+        let place = |local| Place { segment: number, local }.key();
+        database.delete(Table::Tail, place(old.folded)..place(old.articles))?;
+        held.folded(&new);
+        *self.head.segment_mut(number) = new;
+        Ok(())
+    }
+}
+
+/// Tells what the blocks of a segment hold, in order.
+pub(super) fn each_entry(
+    database: &Database,
+    segment: &Segment,
+    kind: Kind,
+    mut each: impl FnMut(Entry),
+) -> Result<()> {
+    let shape = segment.shapes[kind as usize];
+    for number in 0..shape.blocks() {
+        let read = |row: &[u8]| Block::new(shape, row)?.all(number, &mut each).then_some(());
+        database.must(Table::Posting, segment.block(kind, number), segment.generation, read)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! The newest articles of a segment by their keys, in memory: sorted runs, each at least twice as long as the one
+//! behind it, so that an article more costs little and a key is looked up in few of them.
+
+use super::postings::Entry;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail {
+    runs: Vec<Vec<Entry>>,
+}
+
+impl Tail {
+    /// Adds entries in any order.
+    pub(super) fn add(&mut self, mut entries: Vec<Entry>) {
+        entries.sort_unstable();
+        while let Some(last) = self.runs.pop_if(|last| last.len() < 2 * entries.len()) {
+            entries = merged(&last, &entries);
+        }
+        self.runs.push(entries);
+    }
+
+    /// Tells the numbers of the articles that have `key`, in order.
+    pub(super) fn look_up(&self, key: u32, mut each: impl FnMut(u32)) {
+        // Runs are in the order of their articles.
+        for run in &self.runs {
+            let first = run.partition_point(|entry| entry.0 < key);
+            run[first..].iter().take_while(|entry| entry.0 == key).for_each(|entry| each(entry.1));
+        }
+    }
+
+    /// All entries, in no order that is meant.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.runs.iter().flatten().copied()
+    }
+}
+
+fn merged(a: &[Entry], b: &[Entry]) -> Vec<Entry> {
+    let mut both = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    while let Some(entry) =
+        if a.peek() <= b.peek() && a.peek().is_some() || b.peek().is_none() { a.next() } else { b.next() }
+    {
+        both.push(*entry);
+    }
+    both
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_key_is_found_as_in_a_plain_list(added in proptest::collection::vec(proptest::collection::vec(0..30u32, 0..9), 0..60)) {
+            let (mut tail, mut naive) = (Tail::default(), Vec::<Entry>::new());
+            for (local, keys) in (0..).zip(added) {
+                let entries: Vec<Entry> = keys.into_iter().map(|key| (key, local)).collect();
+                naive.extend(&entries);
+                tail.add(entries);
+            }
+            for key in 0..30 {
+                let mut found = Vec::new();
+                tail.look_up(key, |local| found.push(local));
+                let expected: Vec<u32> = naive.iter().filter(|entry| entry.0 == key).map(|entry| entry.1).collect();
+                prop_assert_eq!(found, expected);
+            }
+            let mut all: Vec<Entry> = tail.entries().collect();
+            all.sort_unstable();
+            naive.sort_unstable();
+            prop_assert!(tail.runs.len() <= 10);
+            prop_assert_eq!(all, naive);
+        }
+    }
+}
