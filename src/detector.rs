@@ -122,6 +122,11 @@ impl Detector {
         &self.background
     }
 
+    /// Tells its settings, models and background from others ([`Config::fingerprint`]).
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.config.fingerprint(&self.model, &self.background)
+    }
+
     /// The score from which on two articles belong together at its level: the one configured, else the model's.
     pub fn threshold(&self) -> f64 {
         self.config.threshold.unwrap_or(self.deciding_model().threshold())

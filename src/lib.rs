@@ -35,7 +35,9 @@ mod store;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
-pub use archive::try_out;
+pub use archive::{
+    Added, Index, IndexGroup, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexSettings, IndexStats, IndexWriter, OnConflict,
+};
 pub use article::{
     Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
     Skipped, Timestamp, check_readable_twice, read_articles, read_one,

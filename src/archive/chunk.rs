@@ -7,10 +7,11 @@ use ahash::AHashMap;
 use rayon::prelude::*;
 
 use super::keys::{self, Sample};
-use super::shelf::{Place, Shelf};
+use super::shelf::Shelf;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, Timestamp};
 use crate::error::Result;
+use crate::store::Place;
 use crate::shingle::Document;
 use crate::verify::Listed;
 
@@ -35,19 +36,22 @@ pub(crate) struct Arrival {
 }
 
 impl Arrival {
+    /// Adds the keys of its pairs and of all its words.
+    pub(crate) fn content_keys(&self, to: &mut Vec<u32>) {
+        to.extend(self.sample.pairs.iter().map(|&pair| keys::pair(pair)));
+        to.extend((self.document.fingerprint != 0).then(|| keys::words(self.document.fingerprint)));
+    }
+
     /// All keys by which it is found.
     pub(crate) fn keys(&self) -> Vec<u32> {
-        let mut keys: Vec<u32> = self.sample.pairs.iter().map(|&pair| keys::pair(pair)).collect();
-        keys.extend((self.document.fingerprint != 0).then(|| keys::words(self.document.fingerprint)));
-        keys.extend(&self.sentences);
-        keys.sort_unstable();
-        keys.dedup();
+        let mut keys = self.sentences.clone();
+        self.content_keys(&mut keys);
         keys
     }
 
     /// Of an article; one without a date is put where those of `today` are.
-    pub(crate) fn of(article: Article, today: i32, tokenizer: &Tokenizer, keep_wording: bool) -> Arrival {
-        let segment = article.date.map_or(today, |date| segment(date.days()));
+    pub(crate) fn of(article: Article, today: Timestamp, tokenizer: &Tokenizer, keep_wording: bool) -> Arrival {
+        let segment = segment(article.date.unwrap_or(today).days());
         Arrival {
             document: Document::new(&article, tokenizer),
             wording: if keep_wording { super::facts::wording(&article) } else { Vec::new() },
@@ -121,6 +125,7 @@ impl Lists {
 const MOST: usize = Listed::MOST + 1;
 
 /// Where the keys of arrivals stand.
+#[derive(Default)]
 pub(crate) struct Postings {
     /// Days around the segment of an article within which its keys are looked up; `None`: everywhere.
     reach: Option<i32>,

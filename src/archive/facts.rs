@@ -50,11 +50,18 @@ const UNIT: f64 = 1e4;
 
 impl From<Verdict> for Tie {
     fn from(verdict: Verdict) -> Tie {
-        Tie { relation: verdict.relation, score: (verdict.score * UNIT).round() / UNIT }
+        Tie::of(verdict.score, verdict.relation)
     }
 }
 
 impl Tie {
+    /// Of identical articles.
+    pub(crate) const IDENTICAL: Tie = Tie { relation: Some(Relation::Identical), score: 1.0 };
+
+    pub(crate) fn of(score: f64, relation: Option<Relation>) -> Tie {
+        Tie { relation, score: (score * UNIT).round() / UNIT }
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; 3] {
         let relation = RELATIONS.iter().position(|&relation| Some(relation) == self.relation).map_or(0, |at| at + 1);
         let [low, high] = ((self.score * UNIT).round() as u16).to_le_bytes();

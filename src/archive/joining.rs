@@ -10,11 +10,12 @@ use super::chunk::arriving;
 use super::facts::Tie;
 use super::matching::{Context, Lookup, Matches};
 use super::pool::Pool;
-use super::shelf::{Place, Shelf};
+use super::shelf::Shelf;
 use crate::detector::{Asked, Space};
 use crate::error::{Error, Result};
+use crate::store::Place;
 use crate::group::{Cluster, Found, Link, SMALL, Verdicts, elect, merge};
-use crate::verify::{Containment, Listed, Relation, Verdict};
+use crate::verify::{Containment, Listed, Verdict};
 
 /// The groups of the index as the arrivals change them.
 #[derive(Default)]
@@ -47,15 +48,14 @@ impl Joining {
         let place = arriving(context.arrivals, number);
         self.clusters.insert(place, vec![place]);
         let own = pool.number(place);
-        if let Some(twin) = matches.twin {
+        if let Some(&twin) = matches.twins.first() {
             let twin = pool.place(twin);
-            let identical = Tie { relation: Some(Relation::Identical), score: 1.0 };
             self.follow(context, pool, place, twin)?;
-            return Ok(Joined { group: self.group(pool, place)?, matched: Some((twin, identical)) });
+            return Ok(Joined { group: self.group(pool, place)?, matched: Some((twin, Tie::IDENTICAL)) });
         }
         let other = |link: &Link| if link.a == own { link.b } else { link.a };
         let best = matches.links.first().map(|link| {
-            (pool.place(other(link)), Tie::from(Verdict { score: link.score, relation: Some(link.relation) }))
+            (pool.place(other(link)), Tie::of(link.score, Some(link.relation)))
         });
         if best.is_none() {
             return Ok(Joined { group: place, matched: None });
@@ -107,8 +107,7 @@ impl Joining {
         cluster[1..].sort_unstable();
         self.clusters.remove(&place);
         self.clusters.insert(group, cluster);
-        let identical = Tie { relation: Some(Relation::Identical), score: 1.0 };
-        self.changed.insert(place, (group, if twin == group { identical } else { tie }));
+        self.changed.insert(place, (group, if twin == group { Tie::IDENTICAL } else { tie }));
         Ok(())
     }
 
@@ -130,11 +129,8 @@ impl Joining {
         if let Some(cluster) = self.clusters.get(&representative) {
             return Ok(cluster.clone());
         }
-        let mut others = pool.shelf.members(representative)?;
-        others.retain(|&other| other != representative);
-        others.sort_unstable();
-        others.insert(0, representative);
-        Ok(others)
+        let others = pool.shelf.members(representative)?;
+        Ok(std::iter::once(representative).chain(others).collect())
     }
 }
 

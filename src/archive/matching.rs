@@ -8,14 +8,14 @@
 use rayon::prelude::*;
 
 use super::chunk::{self, Arrival, Postings, arriving};
-use super::facts::Facts;
 use super::keys::{self, Sample};
-use super::pool::Pool;
-use super::shelf::{Place, Shelf};
+use super::pool::{Pool, Sketch};
+use super::shelf::Shelf;
 use super::state::State;
 use crate::article::Timestamp;
 use crate::detector::{Asked, Detector, Space, around};
 use crate::error::Result;
+use crate::store::Place;
 use crate::group::{Found, Link};
 use crate::index::{is_blind, may_be_contained};
 use crate::shingle::DistinctPairs;
@@ -38,6 +38,8 @@ pub(crate) struct Context<'a> {
     pub(crate) state: &'a State,
     pub(crate) arrivals: &'a [Arrival],
     pub(crate) postings: &'a Postings,
+    /// Whether matches are wanted beside those that an arrival is identical to, which say where it belongs.
+    pub(crate) wants_all: bool,
 }
 
 /// An article that may tell the same report as an arrival.
@@ -65,8 +67,8 @@ pub(crate) struct Lookup {
 pub(crate) struct Matches {
     /// Those verified with it, by their numbers in the pool; the best first.
     pub(crate) links: Vec<Link>,
-    /// One it is identical to: then there are no others.
-    pub(crate) twin: Option<u32>,
+    /// Those it is identical to, in order; they are no links.
+    pub(crate) twins: Vec<u32>,
 }
 
 impl Context<'_> {
@@ -128,7 +130,7 @@ impl Context<'_> {
     }
 
     /// How much two articles share is told without their texts: does that leave hope?
-    fn is_worth_a_look<S: Shelf>(&self, pool: &Pool<'_, S>, number: u32, proposal: &mut Proposal) -> Result<bool> {
+    fn is_worth_a_look<S: Shelf>(&self, pool: &Pool<'_, S>, number: u32, proposal: &mut Proposal) -> bool {
         let arrival = &self.arrivals[number as usize];
         let (date, source, sampled) = match chunk::arrival(proposal.place) {
             Some(other) => {
@@ -136,17 +138,16 @@ impl Context<'_> {
                 (other.date, other.source_number, other.sample.sampled)
             }
             None => {
-                let Some(card) = pool.shelf.card(proposal.place)? else { return Ok(false) };
-                let facts = Facts::from_bytes(&card.facts).ok_or_else(|| super::pool::other_bytes(&card.id))?;
-                (facts.date, card.source.as_deref().map(keys::source), facts.sampled.into())
+                let Some(Sketch { facts, source }) = pool.sketched(proposal.place) else { return false };
+                (facts.date, source, facts.sampled.into())
             }
         };
         if !self.near(arrival.date, date) {
-            return Ok(false);
+            return false;
         }
         let smaller = f64::from(arrival.sample.sampled.min(sampled));
         if !may_be_contained(proposal.shared, smaller, self.detector.config().index.min_containment) {
-            return Ok(false);
+            return false;
         }
         if arrival.sample.is_small() {
             // Chance decides what is shared: no first look, then.
@@ -154,7 +155,7 @@ impl Context<'_> {
         }
         proposal.smaller = proposal.smaller.min(sampled.max(proposal.shared.into()).min(u16::MAX.into()) as u16);
         let around = around((arrival.date, arrival.source_number), (date, source));
-        Ok(is_promising(proposal.shared, proposal.smaller, around))
+        is_promising(proposal.shared, proposal.smaller, around)
     }
 
     /// The matches of all arrivals, which the pool must have; what they are compared with is loaded into it.
@@ -163,29 +164,28 @@ impl Context<'_> {
         let lookups: Vec<Lookup> =
             numbers().map_init(Vec::new, |scratch, number| self.look_up(number, scratch)).collect();
         pool.load(lookups.iter().flat_map(|lookup| lookup.same_words.iter().copied()).collect())?;
-        let twins: Vec<Option<Place>> = numbers().map(|number| self.twin(pool, number, &lookups)).collect();
+        let twins: Vec<Vec<Place>> = numbers().map(|number| self.twins(pool, number, &lookups)).collect();
 
-        let promising = |number: u32| {
-            let lookup = &lookups[number as usize];
-            let mut proposals = lookup.proposals.clone();
-            if twins[number as usize].is_some() {
-                proposals.clear();
-            }
-            let mut kept = Vec::new();
-            for proposal in &mut proposals {
-                if self.is_worth_a_look(pool, number, proposal)? {
-                    kept.push(*proposal);
-                }
-            }
-            Ok(kept)
+        let has_twin = |number: usize| !self.wants_all && !twins[number].is_empty();
+        let proposals = lookups.iter().enumerate().filter(|&(number, _)| !has_twin(number));
+        pool.sketch(proposals.flat_map(|(_, lookup)| lookup.proposals.iter().map(|proposal| proposal.place)).collect())?;
+        let promising = |number: u32| -> Vec<Proposal> {
+            let proposals: &[Proposal] =
+                if has_twin(number as usize) { &[] } else { &lookups[number as usize].proposals };
+            let worth = |&proposal: &Proposal| {
+                let mut proposal = proposal;
+                self.is_worth_a_look(pool, number, &mut proposal).then_some(proposal)
+            };
+            proposals.iter().filter_map(worth).collect()
         };
-        let proposed: Vec<Vec<Proposal>> = numbers().map(promising).collect::<Result<_>>()?;
+        let proposed: Vec<Vec<Proposal>> = numbers().map(promising).collect();
         pool.load(proposed.iter().flatten().map(|proposal| proposal.place).collect())?;
         let pairs: Vec<Vec<u32>> =
             proposed.iter().map(|some| some.iter().map(|proposal| pool.number(proposal.place)).collect()).collect();
         let own: Vec<u32> =
             (0..self.arrivals.len() as u32).map(|number| pool.number(arriving(self.arrivals, number))).collect();
-        let twins: Vec<Option<u32>> = twins.into_iter().map(|twin| twin.map(|place| pool.number(place))).collect();
+        let mut numbers_of = |places: Vec<Place>| places.into_iter().map(|place| pool.number(place)).collect();
+        let twins: Vec<Vec<u32>> = twins.into_iter().map(&mut numbers_of).collect();
         let pool = &*pool;
         let links =
             pairs.par_iter().zip(&own).zip(&lookups).map_init(Space::default, |space, ((others, &own), lookup)| {
@@ -201,18 +201,19 @@ impl Context<'_> {
                 links
             });
         let links: Vec<Vec<Link>> = links.collect();
-        let matches = links.into_iter().zip(twins).map(|(links, twin)| Matches { links, twin }).collect();
+        let matches = links.into_iter().zip(twins).map(|(links, twins)| Matches { links, twins }).collect();
         Ok((lookups, matches))
     }
 
-    /// The first article before an arrival that is identical to it.
-    fn twin<S: Shelf>(&self, pool: &Pool<'_, S>, number: u32, lookups: &[Lookup]) -> Option<Place> {
+    /// The first articles before an arrival that are identical to it.
+    fn twins<S: Shelf>(&self, pool: &Pool<'_, S>, number: u32, lookups: &[Lookup]) -> Vec<Place> {
         let arrival = &self.arrivals[number as usize];
-        lookups[number as usize].same_words.iter().copied().find(|&place| {
+        let is_twin = |&place: &Place| {
             pool.at(place).is_some_and(|other| {
                 other.document.fingerprint == arrival.document.fingerprint && self.near(other.date, arrival.date)
             })
-        })
+        };
+        lookups[number as usize].same_words.iter().copied().filter(is_twin).collect()
     }
 
     /// The verdict on two articles of the pool, and how much of each is in the other, that of the lower number first; no

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::shelf::{Card, Place, Shelf};
+use super::shelf::{Card, Shelf};
 use crate::error::Result;
+use crate::store::Place;
 
 #[derive(Default)]
 pub(crate) struct MemoryShelf {
-    articles: BTreeMap<Place, (Card, Vec<u8>)>,
+    articles: BTreeMap<Place, Card>,
     postings: BTreeMap<u32, Vec<Place>>,
     next: BTreeMap<i32, u32>,
 }
 
 impl MemoryShelf {
-    pub(crate) fn add(&mut self, segment: i32, card: Card, document: Vec<u8>, keys: &[u32]) -> Place {
+    pub(crate) fn add(&mut self, segment: i32, card: Card, keys: &[u32]) -> Place {
         let local = self.next.entry(segment).or_default();
         let place = Place { segment, local: *local };
         *local += 1;
@@ -23,33 +24,24 @@ impl MemoryShelf {
             let at = places.partition_point(|&other| other < place);
             places.insert(at, place);
         }
-        self.articles.insert(place, (card, document));
+        self.articles.insert(place, card);
         place
     }
 
     pub(crate) fn set_group(&mut self, place: Place, group: Place, tie: Vec<u8>) {
-        if let Some((card, _)) = self.articles.get_mut(&place) {
+        if let Some(card) = self.articles.get_mut(&place) {
             (card.group, card.tie) = (group, tie);
         }
     }
 
     pub(crate) fn groups(&self) -> impl Iterator<Item = (&str, Place, Place)> {
-        self.articles.iter().map(|(&place, (card, _))| (card.id.as_str(), place, card.group))
+        self.articles.iter().map(|(&place, card)| (card.id.as_str(), place, card.group))
     }
 }
 
 impl Shelf for MemoryShelf {
-    fn find(&self, id: &str) -> Result<Option<Place>> {
-        Ok(self.articles.iter().find(|(_, (card, _))| card.id == id).map(|(&place, _)| place))
-    }
-
     fn card(&self, place: Place) -> Result<Option<Card>> {
-        Ok(self.articles.get(&place).map(|(card, _)| card.clone()))
-    }
-
-    fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool> {
-        to.clear();
-        Ok(self.articles.get(&place).map(|(_, document)| to.extend(document)).is_some())
+        Ok(self.articles.get(&place).cloned())
     }
 
     fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {
@@ -61,7 +53,7 @@ impl Shelf for MemoryShelf {
     }
 
     fn members(&self, representative: Place) -> Result<Vec<Place>> {
-        let members = self.articles.iter().filter(|(_, (card, _))| card.group == representative);
-        Ok(members.map(|(&place, _)| place).collect())
+        let members = self.articles.iter().filter(|(_, card)| card.group == representative);
+        Ok(members.map(|(&place, _)| place).filter(|&place| place != representative).collect())
     }
 }

@@ -6,10 +6,11 @@ use rayon::prelude::*;
 use super::chunk::{self, Arrival};
 use super::facts::{Facts, Tie};
 use super::keys;
-use super::shelf::{Place, Shelf};
+use super::shelf::Shelf;
 use crate::article::Timestamp;
 use crate::detector::Party;
 use crate::error::{Error, Result};
+use crate::store::Place;
 use crate::shingle::{Document, decode};
 use crate::verify::{Prepared, SeenStems, Weights};
 
@@ -17,7 +18,9 @@ use crate::verify::{Prepared, SeenStems, Weights};
 pub(crate) struct Ready {
     pub(crate) id: String,
     pub(crate) date: Option<Timestamp>,
+    /// [`keys::source`] of its source, and its name if that comes from the index.
     pub(crate) source: Option<u32>,
+    pub(crate) source_name: Option<String>,
     /// The representative of its group, and how it is tied to it; of an arrival itself.
     pub(crate) group: Place,
     pub(crate) tie: Tie,
@@ -32,11 +35,20 @@ pub(crate) struct Pool<'s, S> {
     places: Vec<Place>,
     ready: Vec<Option<Ready>>,
     numbers: AHashMap<Place, u32>,
+    sketches: AHashMap<Place, Option<Sketch>>,
+}
+
+/// What is known of an article without its document.
+#[derive(Clone, Copy)]
+pub(crate) struct Sketch {
+    pub(crate) facts: Facts,
+    /// [`keys::source`] of its source.
+    pub(crate) source: Option<u32>,
 }
 
 impl<'s, S: Shelf> Pool<'s, S> {
     pub(crate) fn new(shelf: &'s S, weights: &'s Weights) -> Pool<'s, S> {
-        Pool { shelf, weights, places: Vec::new(), ready: Vec::new(), numbers: AHashMap::new() }
+        Pool { shelf, weights, places: Vec::new(), ready: Vec::new(), numbers: AHashMap::new(), sketches: AHashMap::new() }
     }
 
     /// The number of an article, which need not be at hand.
@@ -62,7 +74,27 @@ impl<'s, S: Shelf> Pool<'s, S> {
         self.get(*self.numbers.get(&place)?)
     }
 
-    /// Makes arrivals ready from `first` on.
+    /// Sketches the articles at these places.
+    pub(crate) fn sketch(&mut self, mut places: Vec<Place>) -> Result<()> {
+        places.par_sort_unstable();
+        places.dedup();
+        places.retain(|&place| chunk::arrival(place).is_none() && !self.sketches.contains_key(&place));
+        let sketch = |&place: &Place| {
+            let Some(card) = self.shelf.card(place)? else { return Ok((place, None)) };
+            let facts = Facts::from_bytes(&card.facts).ok_or_else(|| other_bytes(&card.id))?;
+            Ok((place, Some(Sketch { facts, source: card.source.as_deref().map(keys::source) })))
+        };
+        let sketches: Vec<(Place, Option<Sketch>)> = places.par_iter().map(sketch).collect::<Result<_>>()?;
+        self.sketches.extend(sketches);
+        Ok(())
+    }
+
+    /// The sketch of an article, if there is one.
+    pub(crate) fn sketched(&self, place: Place) -> Option<Sketch> {
+        self.sketches.get(&place).copied().flatten()
+    }
+
+    /// Makes arrivals ready.
     pub(crate) fn take(&mut self, arrivals: &[Arrival]) {
         let weights = self.weights;
         let ready = (0u32..).zip(arrivals).collect::<Vec<_>>().into_par_iter().map_init(
@@ -71,6 +103,7 @@ impl<'s, S: Shelf> Pool<'s, S> {
                 id: arrival.id.clone(),
                 date: arrival.date,
                 source: arrival.source_number,
+                source_name: None,
                 group: chunk::arriving(arrivals, number),
                 tie: Tie::default(),
                 prepared: Prepared::new(&arrival.document, weights, seen),
@@ -91,7 +124,7 @@ impl<'s, S: Shelf> Pool<'s, S> {
         places.retain(|&place| chunk::arrival(place).is_none() && self.at(place).is_none());
         let loaded: Vec<Option<Ready>> = places
             .par_iter()
-            .map_init(<(Vec<u8>, SeenStems)>::default, |(bytes, seen), &place| self.read(place, bytes, seen))
+            .map_init(SeenStems::default, |seen, &place| self.read(place, seen))
             .collect::<Result<_>>()?;
         for (place, ready) in places.into_iter().zip(loaded) {
             let number = self.number(place);
@@ -100,19 +133,17 @@ impl<'s, S: Shelf> Pool<'s, S> {
         Ok(())
     }
 
-    fn read(&self, place: Place, bytes: &mut Vec<u8>, seen: &mut SeenStems) -> Result<Option<Ready>> {
+    fn read(&self, place: Place, seen: &mut SeenStems) -> Result<Option<Ready>> {
         let Some(card) = self.shelf.card(place)? else { return Ok(None) };
         let mut document = Document::default();
-        if !self.shelf.document(place, bytes)? {
-            return Ok(None);
-        }
         let facts = Facts::from_bytes(&card.facts);
-        let (Some(facts), Some(tie), true) = (facts, Tie::from_bytes(&card.tie), decode(bytes, &mut document)) else {
+        let (Some(facts), Some(tie), true) = (facts, Tie::from_bytes(&card.tie), decode(&card.document, &mut document)) else {
             return Err(other_bytes(&card.id));
         };
         Ok(Some(Ready {
             date: facts.date,
             source: card.source.as_deref().map(keys::source),
+            source_name: card.source,
             group: card.group,
             tie,
             prepared: Prepared::new(&document, self.weights, seen),

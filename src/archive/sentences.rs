@@ -6,9 +6,10 @@
 use super::chunk::{Arrival, Postings, arriving};
 use super::keys;
 use super::pool::Pool;
-use super::shelf::{Place, Shelf};
+use super::shelf::Shelf;
 use crate::arabic::Stem;
 use crate::error::Result;
+use crate::store::Place;
 use crate::shingle::{Document, Furniture, SAME_TITLE, same_story, stories, teased};
 
 /// A title of more stems is not looked for in other articles.

@@ -4,15 +4,9 @@
 use std::ops::RangeInclusive;
 
 use crate::error::Result;
+use crate::store::{Place, View};
 
-/// Where an article stands: in which time segment, of a day each and counted since 1970, and as which of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
-    pub(crate) segment: i32,
-    pub(crate) local: u32,
-}
-
-/// What is known of an article on the shelf beside its document.
+/// What matching wants to know of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Card {
     pub(crate) id: String,
@@ -22,23 +16,50 @@ pub(crate) struct Card {
     pub(crate) group: Place,
     /// [`Tie`](super::facts::Tie).
     pub(crate) tie: Vec<u8>,
+    pub(crate) document: Vec<u8>,
 }
 
 /// The articles of an index, to read.
 pub(crate) trait Shelf: Sync {
-    /// The article with this id.
-    fn find(&self, id: &str) -> Result<Option<Place>>;
-
-    /// What is known of an article; `None` if there is none (any more).
+    /// An article; `None` if there is none (any more).
     fn card(&self, place: Place) -> Result<Option<Card>>;
-
-    /// Replaces `to` by the document of an article; no if there is none (any more).
-    fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool>;
 
     /// Gives `each` the place in `keys` of every key, which ascend and differ, with each article of these segments that has
     /// it; those of one key ascend.
-    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()>;
+    fn postings(
+        &self,
+        segments: RangeInclusive<i32>,
+        keys: &[u32],
+        each: &mut dyn FnMut(usize, Place),
+    ) -> Result<()>;
 
-    /// All articles of a group, given its representative.
+    /// The others of a group, in order, given its representative.
     fn members(&self, representative: Place) -> Result<Vec<Place>>;
+}
+
+impl Shelf for View {
+    fn card(&self, place: Place) -> Result<Option<Card>> {
+        let card = |article: crate::store::Stored| Card {
+            source: article.source.and_then(|source| self.source(source)).map(str::to_owned),
+            id: article.id,
+            facts: article.date,
+            group: article.group,
+            tie: article.link,
+            document: article.document,
+        };
+        Ok(self.article(place)?.map(card))
+    }
+
+    fn postings(
+        &self,
+        segments: RangeInclusive<i32>,
+        keys: &[u32],
+        each: &mut dyn FnMut(usize, Place),
+    ) -> Result<()> {
+        View::postings(self, segments, keys, each)
+    }
+
+    fn members(&self, representative: Place) -> Result<Vec<Place>> {
+        View::members(self, representative)
+    }
 }

@@ -47,7 +47,7 @@ pub enum FurnitureKind {
 }
 
 /// Furniture found in a set of articles.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Furniture {
     /// By source (its place in the list of sources) and hash of the segment.
     repeated: AHashSet<(u32, u64)>,
