@@ -36,7 +36,8 @@ mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use archive::{
-    Added, Index, IndexGroup, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexSettings, IndexStats, IndexWriter, OnConflict,
+    Added, Index, IndexGroup, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexSettings, IndexStats, IndexWriter,
+    OnConflict,
 };
 pub use article::{
     Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,

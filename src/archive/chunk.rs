@@ -11,8 +11,8 @@ use super::shelf::Shelf;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, Timestamp};
 use crate::error::Result;
-use crate::store::Place;
 use crate::shingle::Document;
+use crate::store::Place;
 use crate::verify::Listed;
 
 /// An article that arrives.

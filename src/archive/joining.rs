@@ -13,8 +13,8 @@ use super::pool::Pool;
 use super::shelf::Shelf;
 use crate::detector::{Asked, Space};
 use crate::error::{Error, Result};
-use crate::store::Place;
 use crate::group::{Cluster, Found, Link, SMALL, Verdicts, elect, merge};
+use crate::store::Place;
 use crate::verify::{Containment, Listed, Verdict};
 
 /// The groups of the index as the arrivals change them.
@@ -54,9 +54,8 @@ impl Joining {
             return Ok(Joined { group: self.group(pool, place)?, matched: Some((twin, Tie::IDENTICAL)) });
         }
         let other = |link: &Link| if link.a == own { link.b } else { link.a };
-        let best = matches.links.first().map(|link| {
-            (pool.place(other(link)), Tie::of(link.score, Some(link.relation)))
-        });
+        let best =
+            matches.links.first().map(|link| (pool.place(other(link)), Tie::of(link.score, Some(link.relation))));
         if best.is_none() {
             return Ok(Joined { group: place, matched: None });
         }

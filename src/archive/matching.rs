@@ -15,10 +15,10 @@ use super::state::State;
 use crate::article::Timestamp;
 use crate::detector::{Asked, Detector, Space, around};
 use crate::error::Result;
-use crate::store::Place;
 use crate::group::{Found, Link};
 use crate::index::{is_blind, may_be_contained};
 use crate::shingle::DistinctPairs;
+use crate::store::Place;
 use crate::verify::{Containment, Listed, Other, Relation, Verdict, is_promising};
 
 /// Days around an article within which what stands elsewhere is looked for, however narrow the window.
@@ -168,7 +168,9 @@ impl Context<'_> {
 
         let has_twin = |number: usize| !self.wants_all && !twins[number].is_empty();
         let proposals = lookups.iter().enumerate().filter(|&(number, _)| !has_twin(number));
-        pool.sketch(proposals.flat_map(|(_, lookup)| lookup.proposals.iter().map(|proposal| proposal.place)).collect())?;
+        pool.sketch(
+            proposals.flat_map(|(_, lookup)| lookup.proposals.iter().map(|proposal| proposal.place)).collect(),
+        )?;
         let promising = |number: u32| -> Vec<Proposal> {
             let proposals: &[Proposal] =
                 if has_twin(number as usize) { &[] } else { &lookups[number as usize].proposals };

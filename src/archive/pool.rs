@@ -10,8 +10,8 @@ use super::shelf::Shelf;
 use crate::article::Timestamp;
 use crate::detector::Party;
 use crate::error::{Error, Result};
-use crate::store::Place;
 use crate::shingle::{Document, decode};
+use crate::store::Place;
 use crate::verify::{Prepared, SeenStems, Weights};
 
 /// An article made ready.
@@ -48,7 +48,14 @@ pub(crate) struct Sketch {
 
 impl<'s, S: Shelf> Pool<'s, S> {
     pub(crate) fn new(shelf: &'s S, weights: &'s Weights) -> Pool<'s, S> {
-        Pool { shelf, weights, places: Vec::new(), ready: Vec::new(), numbers: AHashMap::new(), sketches: AHashMap::new() }
+        Pool {
+            shelf,
+            weights,
+            places: Vec::new(),
+            ready: Vec::new(),
+            numbers: AHashMap::new(),
+            sketches: AHashMap::new(),
+        }
     }
 
     /// The number of an article, which need not be at hand.
@@ -137,7 +144,8 @@ impl<'s, S: Shelf> Pool<'s, S> {
         let Some(card) = self.shelf.card(place)? else { return Ok(None) };
         let mut document = Document::default();
         let facts = Facts::from_bytes(&card.facts);
-        let (Some(facts), Some(tie), true) = (facts, Tie::from_bytes(&card.tie), decode(&card.document, &mut document)) else {
+        let (Some(facts), Some(tie), true) = (facts, Tie::from_bytes(&card.tie), decode(&card.document, &mut document))
+        else {
             return Err(other_bytes(&card.id));
         };
         Ok(Some(Ready {

@@ -184,11 +184,7 @@ impl Index {
     ///
     /// # Errors
     /// As [`Index::open`].
-    pub fn groups(
-        &mut self,
-        singletons: bool,
-        mut each: impl FnMut(IndexGroup) -> Result<()>,
-    ) -> Result<()> {
+    pub fn groups(&mut self, singletons: bool, mut each: impl FnMut(IndexGroup) -> Result<()>) -> Result<()> {
         let view = self.reader.snapshot()?;
         // Of each group when its first member came, and of those with several members all of them.
         let mut groups: BTreeMap<Place, (u64, Vec<(u64, Place)>)> = BTreeMap::new();

@@ -9,8 +9,8 @@ use super::pool::Pool;
 use super::shelf::Shelf;
 use crate::arabic::Stem;
 use crate::error::Result;
-use crate::store::Place;
 use crate::shingle::{Document, Furniture, SAME_TITLE, same_story, stories, teased};
+use crate::store::Place;
 
 /// A title of more stems is not looked for in other articles.
 const LONGEST_TITLE: usize = 24;

@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn they_stay_what_they_are() {
         let model = Some(Model::shipped(Target::Report).unwrap());
-        let all = IndexSettings { level: Level::Copy, window_days: None, threshold: Some(0.7), store_text: true, model };
+        let all =
+            IndexSettings { level: Level::Copy, window_days: None, threshold: Some(0.7), store_text: true, model };
         for settings in [IndexSettings::default(), all] {
             assert_eq!(IndexSettings::from_json(&settings.to_json().unwrap()).unwrap(), settings);
         }

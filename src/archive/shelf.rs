@@ -26,12 +26,7 @@ pub(crate) trait Shelf: Sync {
 
     /// Gives `each` the place in `keys` of every key, which ascend and differ, with each article of these segments that has
     /// it; those of one key ascend.
-    fn postings(
-        &self,
-        segments: RangeInclusive<i32>,
-        keys: &[u32],
-        each: &mut dyn FnMut(usize, Place),
-    ) -> Result<()>;
+    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()>;
 
     /// The others of a group, in order, given its representative.
     fn members(&self, representative: Place) -> Result<Vec<Place>>;
@@ -50,12 +45,7 @@ impl Shelf for View {
         Ok(self.article(place)?.map(card))
     }
 
-    fn postings(
-        &self,
-        segments: RangeInclusive<i32>,
-        keys: &[u32],
-        each: &mut dyn FnMut(usize, Place),
-    ) -> Result<()> {
+    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {
         View::postings(self, segments, keys, each)
     }
 

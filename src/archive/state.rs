@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use super::shelf::Shelf;
 use crate::error::Result;
-use crate::store::Place;
 use crate::shingle::{Document, Furniture, decode};
+use crate::store::Place;
 use crate::verify::{Background, Counting, Frequencies, Weights, is_apart};
 
 /// The least and most articles of a step.
