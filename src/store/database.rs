@@ -70,6 +70,7 @@ struct Statements {
     delete: String,
     range: String,
     keys: String,
+    lengths: String,
 }
 
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl Database {
     pub(super) fn create(folder: &Path) -> Result<Database> {
         let path = folder.join(FILE);
         std::fs::File::create_new(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
-        let database = Self::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let database = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         database.pragma("page_size", PAGE)?;
         database.pragma("application_id", APPLICATION)?;
         database.to_write()?;
@@ -103,7 +104,7 @@ impl Database {
     /// # Errors
     /// [`Error::Io`] if that is refused, [`Error::Input`] if it is not such a file.
     pub(super) fn open_to_write(folder: &Path) -> Result<Database> {
-        let database = Self::connect(&folder.join(FILE), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let database = Self::connect(folder.join(FILE), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         database.to_write()?;
         Ok(database)
     }
@@ -114,28 +115,29 @@ impl Database {
     /// [`Error::Io`] if that is refused, [`Error::Input`] if it is not such a file.
     pub(super) fn open_to_read(folder: &Path) -> Result<Database> {
         let path = folder.join(FILE);
-        let database = Self::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let tried = database.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        match tried {
-            Ok(()) => Ok(database),
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        match connection(&path, flags) {
             // Nobody writes to a folder that cannot be written to, and there is no log: the file is all there is.
-            Err(e) if e.sqlite_error_code() == Some(ErrorCode::CannotOpen) && !has_log(&path) => {
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::CannotOpen) && path.is_file() && !has_log(&path) => {
                 let uri = format!("file:{}?immutable=1", escaped(&path));
-                Self::connect_to(Path::new(&uri), &path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
+                Self::with(connection(Path::new(&uri), flags | OpenFlags::SQLITE_OPEN_URI), path)
             }
-            Err(e) => Err(database.failed(e)),
+            connection => Self::with(connection, path),
         }
     }
 
-    fn connect(path: &Path, flags: OpenFlags) -> Result<Database> {
-        // SQLite's own message does not say why.
-        std::fs::File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        Self::connect_to(path, path, flags)
+    fn connect(path: PathBuf, flags: OpenFlags) -> Result<Database> {
+        Self::with(connection(&path, flags), path)
     }
 
-    fn connect_to(name: &Path, path: &Path, flags: OpenFlags) -> Result<Database> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(name, flags).map_err(|e| failed(path, e))?;
+    fn with(connection: rusqlite::Result<Connection>, path: PathBuf) -> Result<Database> {
+        // SQLite's own message does not say why a file cannot be opened.
+        let why = |e| {
+            std::fs::File::open(&path)
+                .err()
+                .map_or_else(|| failed(&path, e), |source| Error::Io { path: path.clone(), source })
+        };
+        let connection = connection.map_err(why)?;
         let statements = TABLES
             .map(|(_, name)| Statements {
                 get: format!("SELECT row FROM {name} WHERE key = ?1"),
@@ -143,15 +145,12 @@ impl Database {
                 delete: format!("DELETE FROM {name} WHERE key >= ?1 AND key < ?2"),
                 range: format!("SELECT key, row FROM {name} WHERE key >= ?1 AND key < ?2 ORDER BY key"),
                 keys: format!("SELECT key FROM {name} WHERE key >= ?1 AND key < ?2 ORDER BY key"),
+                lengths: format!(
+                    "SELECT count(*), ifnull(sum(length(row)), 0) FROM {name} WHERE key >= ?1 AND key < ?2"
+                ),
             })
             .into();
-        let database = Database { connection, statements, path: path.to_owned() };
-        database.connection.set_prepared_statement_cache_capacity(64);
-        database.connection.busy_timeout(PATIENCE).map_err(|e| database.failed(e))?;
-        database.pragma("cache_size", -CACHE)?;
-        database.pragma("cell_size_check", true)?;
-        database.pragma("trusted_schema", false)?;
-        Ok(database)
+        Ok(Database { connection, statements, path })
     }
 
     fn to_write(&self) -> Result<()> {
@@ -231,7 +230,7 @@ impl Database {
         match self.get(table, key, version, read)? {
             Some(Some(read)) => Ok(read),
             Some(None) => Err(self.broken(table, key)),
-            None => Err(self.damaged(format!("no row {key} of the table {}", name(table)))),
+            None => Err(self.damaged(format!("no row {key} of the table {}", table.name()))),
         }
     }
 
@@ -277,6 +276,14 @@ impl Database {
         found.map_err(|e| self.failed(e))
     }
 
+    /// How many rows have keys within these, and how many bytes they are.
+    pub(super) fn lengths(&self, table: Table, keys: Range<i64>) -> Result<(u64, usize)> {
+        let sql = &self.statements[table as usize - 1].lengths;
+        let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as usize));
+        statement.query_row([keys.start, keys.end], read).map_err(|e| self.failed(e))
+    }
+
     /// Bytes of the file, and how many of them wait to be used again.
     pub(super) fn size(&self) -> Result<(u64, u64)> {
         let number = |name| {
@@ -303,7 +310,7 @@ impl Database {
 
     /// The trouble with a row that is there but is something else.
     pub(super) fn broken(&self, table: Table, key: i64) -> Error {
-        self.damaged(format!("a damaged row {key} of the table {}", name(table)))
+        self.damaged(format!("a damaged row {key} of the table {}", table.name()))
     }
 
     /// The trouble with the file as a whole.
@@ -316,8 +323,22 @@ impl Database {
     }
 }
 
-fn name(table: Table) -> &'static str {
-    TABLES[table as usize - 1].1
+/// Opens a file, and looks into it.
+fn connection(name: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "cache_size", -CACHE)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+impl Table {
+    pub(super) fn name(self) -> &'static str {
+        TABLES[self as usize - 1].1
+    }
 }
 
 /// Is there a log with something in it beside the file?

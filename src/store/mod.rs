@@ -13,6 +13,7 @@
 
 mod bytes;
 mod cache;
+mod check;
 mod database;
 mod fold;
 mod head;
@@ -22,6 +23,7 @@ mod postings;
 mod reader;
 mod record;
 mod seal;
+mod sizes;
 mod tail;
 mod view;
 mod writer;
@@ -31,7 +33,9 @@ mod tests;
 
 #[allow(unused_imports, reason = "used by what is built on it")]
 pub(crate) use {
+    check::check,
     reader::{Reader, Snapshot, settings},
+    sizes::{Part, Sizes},
     view::{SegmentInfo, View},
     writer::{Writer, create},
 };
@@ -52,8 +56,8 @@ pub(crate) struct New<'a> {
     pub(crate) id: &'a str,
     /// Which stretch of time it belongs to.
     pub(crate) segment: i32,
-    /// When it was published, as the caller writes it.
-    pub(crate) date: &'a [u8],
+    /// When it was published and the like, as the caller writes it.
+    pub(crate) facts: &'a [u8],
     /// The outlet.
     pub(crate) source: Option<&'a str>,
     /// The representative of its group; `None` if it is its own.
@@ -74,7 +78,7 @@ pub(crate) struct Stored {
     /// The user's id.
     pub(crate) id: String,
     /// As it was added.
-    pub(crate) date: Vec<u8>,
+    pub(crate) facts: Vec<u8>,
     /// Number of the outlet ([`View::source`]).
     pub(crate) source: Option<u32>,
     /// How many articles were added before it, those since removed among them.

@@ -31,11 +31,16 @@ impl Reader {
     /// [`Error::Config`] if it was made with other settings or has another format, [`Error::Input`] if it is damaged or
     /// something else, [`Error::Io`] if it cannot be read.
     pub(crate) fn open(folder: &Path, fingerprint: u64) -> Result<Reader> {
-        let view = View::new(Database::open_to_read(folder)?, Arc::new(Cache::default()));
-        let mut reader = Reader { view, mark: Mark::open(folder, false)? };
+        let mut reader = Self::open_any(folder)?;
         let found = reader.snapshot()?.view.head.fingerprint;
         expect_fingerprint(folder, found, fingerprint)?;
         Ok(reader)
+    }
+
+    /// Opens the index whatever it was made with.
+    pub(super) fn open_any(folder: &Path) -> Result<Reader> {
+        let view = View::new(Database::open_to_read(folder)?, Arc::new(Cache::default()));
+        Ok(Reader { view, mark: Mark::open(folder, false)? })
     }
 
     /// Another reader of the same index, for another thread: what one has read into memory serves both.

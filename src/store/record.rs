@@ -1,7 +1,7 @@
 //! What is stored of one article, as the bytes of its row.
 //!
 //! ```text
-//! flags │ sequence │ source + 1 │ members │ group: segment, local │ id │ date │ link │ document
+//! flags │ sequence │ source + 1 │ members │ group: segment, local │ id │ facts │ link │ document
 //! ```
 //! Numbers are LEB128, strings stand behind their lengths, the document goes to the end. The group is left out of an
 //! article that is its own (flag 1); flag 2 says that there is a text.
@@ -16,7 +16,7 @@ const TEXT: u8 = 2;
 pub(super) fn encode(place: Place, stored: &Stored) -> Vec<u8> {
     let own = stored.group == place;
     let mut row = Vec::with_capacity(40 + stored.id.len() + stored.document.len());
-    row.push(u8::from(own) * OWN_GROUP | u8::from(stored.has_text) * TEXT);
+    row.push((u8::from(own) * OWN_GROUP) | (u8::from(stored.has_text) * TEXT));
     put_varint(&mut row, stored.sequence);
     put_varint(&mut row, stored.source.map_or(0, |source| u64::from(source) + 1));
     put_varint(&mut row, stored.members.into());
@@ -25,7 +25,7 @@ pub(super) fn encode(place: Place, stored: &Stored) -> Vec<u8> {
         put_varint(&mut row, stored.group.local.into());
     }
     put_string(&mut row, stored.id.as_bytes());
-    put_string(&mut row, &stored.date);
+    put_string(&mut row, &stored.facts);
     put_string(&mut row, &stored.link);
     row.extend(&stored.document);
     row
@@ -55,6 +55,16 @@ pub(super) fn group(place: Place, row: &[u8]) -> Option<Place> {
     start(place, &mut Bytes(row)).map(|start| start.group)
 }
 
+/// Its document alone. `None` if the row is something else.
+pub(super) fn document(place: Place, row: &[u8]) -> Option<&[u8]> {
+    let mut bytes = Bytes(row);
+    start(place, &mut bytes)?;
+    for _ in ["id", "facts", "link"] {
+        bytes.string()?;
+    }
+    Some(bytes.0)
+}
+
 /// `None` if the row is something else.
 pub(super) fn decode(place: Place, row: &[u8]) -> Option<Stored> {
     let mut bytes = Bytes(row);
@@ -66,7 +76,7 @@ pub(super) fn decode(place: Place, row: &[u8]) -> Option<Stored> {
         group,
         has_text: flags & TEXT != 0,
         id: std::str::from_utf8(bytes.string()?).ok()?.to_owned(),
-        date: bytes.string()?.to_vec(),
+        facts: bytes.string()?.to_vec(),
         link: bytes.string()?.to_vec(),
         document: bytes.0.to_vec(),
     })
@@ -84,13 +94,14 @@ mod tests {
             id: String, strings: [Vec<u8>; 3], numbers: (u64, Option<u32>, u32), group: Option<(i32, u32)>, has_text: bool,
         ) {
             let place = Place { segment: -3, local: 7 };
-            let [date, link, document] = strings;
+            let [facts, link, document] = strings;
             let (sequence, source, members) = numbers;
             let source = source.filter(|&source| source < u32::MAX);
             let group = group.map_or(place, |(segment, local)| Place { segment, local });
-            let stored = Stored { id, date, source, sequence, group, link, members, has_text, document };
+            let stored = Stored { id, facts, source, sequence, group, link, members, has_text, document };
             let row = encode(place, &stored);
             prop_assert_eq!(super::group(place, &row), Some(group));
+            prop_assert_eq!(super::document(place, &row), Some(&stored.document[..]));
             prop_assert_eq!(decode(place, &row), Some(stored));
         }
 

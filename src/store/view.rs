@@ -130,6 +130,16 @@ impl View {
         self.database().must(Table::Article, place.key(), 0, |row| record::decode(place, row)).map(Some)
     }
 
+    /// Replaces `to` by the document of an article; whether there is one at this place.
+    pub(crate) fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool> {
+        to.clear();
+        if !self.is_there(place) {
+            return Ok(false);
+        }
+        let read = |row: &[u8]| record::document(place, row).map(|document| to.extend(document));
+        self.database().must(Table::Article, place.key(), 0, read).map(|()| true)
+    }
+
     /// The text of an article, if it has one.
     pub(crate) fn text(&self, place: Place) -> Result<Option<Vec<u8>>> {
         match self.article(place)? {
@@ -192,7 +202,8 @@ impl View {
         }
     }
 
-    fn is_there(&self, place: Place) -> bool {
+    /// Should there be an article at this place?
+    pub(super) fn is_there(&self, place: Place) -> bool {
         let added = self.head.segment(place.segment).is_some_and(|segment| place.local < segment.articles);
         added && self.held.get(&place.segment).is_some_and(|held| held.removed.binary_search(&place.local).is_err())
     }

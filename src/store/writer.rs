@@ -85,7 +85,7 @@ impl Writer {
         segment.articles += 1;
         let stored = Stored {
             id: new.id.to_owned(),
-            date: new.date.to_vec(),
+            facts: new.facts.to_vec(),
             source,
             sequence: view.head.sequence,
             group: new.group.unwrap_or(place),
