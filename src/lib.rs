@@ -30,7 +30,6 @@ mod progress;
 mod rewrite;
 mod shingle;
 mod spool;
-#[allow(dead_code, reason = "used by what is built on it")]
 mod store;
 mod verify;
 
@@ -41,7 +40,7 @@ pub use archive::{
 };
 pub use article::{
     Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
-    Skipped, Timestamp, check_readable_twice, read_articles, read_one,
+    Skipped, Timestamp, check_readable_twice, files_below, read_articles, read_in_batches, read_one,
 };
 pub use config::{Config, Level};
 pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};

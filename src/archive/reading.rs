@@ -288,7 +288,7 @@ fn contradictions(view: &View, place: Place, article: &store::Stored) -> Result<
     let mut findings = Vec::new();
     let mut find = |what: &str| findings.push(format!("article {:?}: {what}", article.id));
     let mut document = crate::shingle::Document::default();
-    if !crate::shingle::decode(&article.document, &mut document) || Facts::from_bytes(&article.date).is_none() {
+    if !crate::shingle::decode(&article.document, &mut document) || Facts::from_bytes(&article.facts).is_none() {
         find("its document means nothing");
     }
     match Tie::from_bytes(&article.link) {
@@ -306,7 +306,7 @@ fn member(view: &View, place: Place) -> Result<Option<IndexMember>> {
     let tie = Tie::from_bytes(&article.link).unwrap_or_default();
     let is_representative = article.group == place;
     Ok(Some(IndexMember {
-        date: Facts::from_bytes(&article.date).and_then(|facts| facts.date),
+        date: Facts::from_bytes(&article.facts).and_then(|facts| facts.date),
         relation: tie.relation.filter(|_| !is_representative),
         score: if is_representative { 1.0 } else { tie.score },
         id: article.id,

@@ -37,7 +37,7 @@ impl Shelf for View {
         let card = |article: crate::store::Stored| Card {
             source: article.source.and_then(|source| self.source(source)).map(str::to_owned),
             id: article.id,
-            facts: article.date,
+            facts: article.facts,
             group: article.group,
             tie: article.link,
             document: article.document,

@@ -209,7 +209,7 @@ impl IndexWriter {
             let place = self.writer.add(&New {
                 id: &arrival.id,
                 segment: arrival.segment,
-                date: &Facts { date: arrival.date, sampled }.to_bytes(),
+                facts: &Facts { date: arrival.date, sampled }.to_bytes(),
                 source: arrival.source.as_deref(),
                 group: joined.map(|joined| joined.0),
                 link: &joined.map(|joined| joined.1).unwrap_or_default().to_bytes(),
@@ -249,20 +249,20 @@ impl IndexWriter {
         Ok(())
     }
 
-    /// Removes an article; no if there is none of this id. Of a group that it represents, the earliest article that is left
-    /// speaks for those verified with it.
+    /// Is there an article of this id?
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written.
-    pub fn remove(&mut self, id: &str) -> Result<bool> {
-        self.remove_all(&[id]).map(|removed| removed == [true])
+    /// As [`Index::open`](super::Index::open).
+    pub fn contains(&self, id: &str) -> Result<bool> {
+        Ok(self.writer.find(id)?.is_some())
     }
 
-    /// Removes articles in one commit, and says of each whether it was there.
+    /// Removes articles in one commit, and says of each whether it was there. In a group that one represents, the earliest
+    /// article that is left speaks for those verified with it.
     ///
     /// # Errors
-    /// As [`IndexWriter::remove`]; none is removed then.
-    pub fn remove_all(&mut self, ids: &[&str]) -> Result<Vec<bool>> {
+    /// [`Error::Io`] if it cannot be written; none is removed then.
+    pub fn remove(&mut self, ids: &[&str]) -> Result<Vec<bool>> {
         let removed = ids
             .iter()
             .map(|id| match self.writer.find(id)? {

@@ -1,0 +1,163 @@
+//! `naskh watch`: the files of a folder into the index as they appear.
+//!
+//! How many articles of a file have been taken is noted in the commit that adds them, so that each is added once, whenever
+//! the program ends and begins again. Of a file that has grown the rest is taken; one that is shorter than it was is a new
+//! one.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use clap::Args;
+use naskh::{Article, IndexWriter, files_below, read_in_batches};
+use notify::{RecursiveMode, Watcher};
+use serde::{Deserialize, Serialize};
+
+use super::super::Outcome;
+use super::super::flags::ReadingFlags;
+use super::super::session::Session;
+use super::super::sink::Sink;
+use super::{AddingFlags, now, write_added};
+
+/// What can be typed after `naskh watch`.
+#[derive(Debug, Args)]
+pub(crate) struct Flags {
+    /// The index
+    #[arg(value_name = "DIR")]
+    index: PathBuf,
+    /// The folder whose files are added, those below it too
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    #[command(flatten)]
+    adding: AddingFlags,
+    /// Add what is there, and end
+    #[arg(long, help_heading = "Adding")]
+    once: bool,
+    #[command(flatten)]
+    reading: ReadingFlags,
+}
+
+/// A file that was written to so lately may not be complete.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// What was taken of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Taken {
+    articles: usize,
+    /// Its length and when it was changed, in nanoseconds since 1970, when it was last taken to its end; 0 before.
+    bytes: u64,
+    modified: u64,
+}
+
+pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
+    let mut index = IndexWriter::open(&flags.index)?;
+    let mut out = Sink::open(None)?;
+    let (sender, events) = channel();
+    // Before the first look, so that nothing comes in between.
+    let mut watcher = notify::recommended_watcher(move |event| drop(sender.send(event)))?;
+    if !flags.once {
+        let shown = || flags.folder.display().to_string();
+        watcher.watch(&flags.folder, RecursiveMode::Recursive).with_context(shown)?;
+    }
+    // Files that cannot be read are told once, until they change.
+    let mut told: BTreeMap<PathBuf, (u64, u64)> = BTreeMap::new();
+    loop {
+        let mut wait = false;
+        for path in files_below(&flags.folder)? {
+            let Ok(about) = fs::metadata(&path) else { continue };
+            let stamp = stamp(&about);
+            if told.get(&path) == Some(&stamp) {
+                continue;
+            }
+            if !flags.once && is_fresh(&about) {
+                wait = true;
+                continue;
+            }
+            match flags.take(&mut index, &path, stamp, &mut out) {
+                Ok(0) => {}
+                Ok(articles) => {
+                    session.notes(|notes| writeln!(notes, "added       {articles} of {}", path.display()));
+                }
+                Err(error) if flags.once || super::super::is_closed_pipe(&error) => return Err(error),
+                Err(error) => {
+                    super::super::complain(&error);
+                    told.insert(path, stamp);
+                }
+            }
+        }
+        if flags.once {
+            out.finish()?;
+            return Ok(Outcome::Done);
+        }
+        wait_for(&events, wait)?;
+    }
+}
+
+/// Waits until something happens in the folder, or until what has happened is over.
+fn wait_for(events: &Receiver<notify::Result<notify::Event>>, is_pending: bool) -> anyhow::Result<()> {
+    let mut next = match is_pending {
+        true => events.recv_timeout(QUIET),
+        false => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    };
+    // What comes together is looked at together.
+    loop {
+        match next {
+            Ok(event) => drop(event?),
+            Err(RecvTimeoutError::Timeout) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        next = events.recv_timeout(QUIET / 10);
+    }
+}
+
+fn stamp(about: &Metadata) -> (u64, u64) {
+    let modified = about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    (about.len(), modified.map_or(0, |at| at.as_nanos() as u64))
+}
+
+fn is_fresh(about: &Metadata) -> bool {
+    about.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|since| since < QUIET)
+}
+
+impl Flags {
+    /// Adds what of a file was not taken yet; how many articles that were.
+    fn take(&self, index: &mut IndexWriter, path: &Path, stamp: (u64, u64), out: &mut Sink) -> anyhow::Result<usize> {
+        let name = path.to_string_lossy().into_owned();
+        let noted = index.note(&name)?.and_then(|note| serde_json::from_slice(&note).ok());
+        let mut taken: Taken = noted.unwrap_or_default();
+        if (taken.bytes, taken.modified) == stamp {
+            return Ok(0);
+        }
+        if stamp.0 < taken.bytes {
+            taken = Taken::default();
+        }
+        let today = now()?;
+        let (mut pass_over, before) = (taken.articles, taken.articles);
+        let options = self.reading.settle();
+        read_in_batches(&[path.to_owned()], &options, |article, _| article, |mut articles: Vec<Article>| {
+            let passed = pass_over.min(articles.len());
+            pass_over -= passed;
+            let mut rest = articles.drain(passed..);
+            loop {
+                let some: Vec<Article> = rest.by_ref().take(self.adding.sync.together()).collect();
+                if some.is_empty() {
+                    return anyhow::Ok(());
+                }
+                taken.articles += some.len();
+                let note = serde_json::to_vec(&taken)?;
+                let on_conflict = self.adding.on_conflict.settle();
+                let added = index.add_noting(some, today, on_conflict, Some((&name, &note)))?;
+                write_added(out, &added)?;
+                out.flush()?;
+            }
+        })?;
+        (taken.bytes, taken.modified) = stamp;
+        let note = serde_json::to_vec(&taken)?;
+        index.add_noting(Vec::new(), today, self.adding.on_conflict.settle(), Some((&name, &note)))?;
+        Ok(taken.articles - before.min(taken.articles))
+    }
+}
