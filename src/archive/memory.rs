@@ -1,12 +1,13 @@
 //! A shelf that is a list in memory: what the store is held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::shelf::{Card, Shelf};
 use crate::error::Result;
 use crate::store::Place;
 
+/// Its articles and their keys.
 #[derive(Default)]
 pub(crate) struct MemoryShelf {
     articles: BTreeMap<Place, Card>,
@@ -15,16 +16,18 @@ pub(crate) struct MemoryShelf {
 }
 
 impl MemoryShelf {
-    pub(crate) fn add(&mut self, segment: i32, card: Card, keys: &[u32]) -> Place {
+    pub(crate) fn add(&mut self, segment: i32, keys: &[u32], card: impl FnOnce(Place) -> Card) -> Place {
         let local = self.next.entry(segment).or_default();
         let place = Place { segment, local: *local };
         *local += 1;
         for &key in keys {
             let places = self.postings.entry(key).or_default();
-            let at = places.partition_point(|&other| other < place);
-            places.insert(at, place);
+            if !places.contains(&place) {
+                let at = places.partition_point(|&other| other < place);
+                places.insert(at, place);
+            }
         }
-        self.articles.insert(place, card);
+        self.articles.insert(place, card(place));
         place
     }
 
@@ -34,8 +37,13 @@ impl MemoryShelf {
         }
     }
 
-    pub(crate) fn groups(&self) -> impl Iterator<Item = (&str, Place, Place)> {
-        self.articles.iter().map(|(&place, card)| (card.id.as_str(), place, card.group))
+    /// The groups as sets, each by its representative.
+    pub(crate) fn groups(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for card in self.articles.values() {
+            groups.entry(self.articles[&card.group].id.clone()).or_default().insert(card.id.clone());
+        }
+        groups
     }
 }
 

@@ -333,6 +333,11 @@ impl IndexWriter {
         self.writer.blob(&noted(name))
     }
 
+    #[cfg(test)]
+    pub(super) fn stored(&self) -> &store::View {
+        &self.writer
+    }
+
     fn commit(&mut self) -> Result<()> {
         self.writer.put(STATE, &self.state.to_bytes())?;
         self.writer.commit()
