@@ -71,11 +71,10 @@ mod tests {
 
     #[test]
     fn keys_stay_what_they_are() {
-        let found = [pair(1), sentence(None, 1), sentence(Some(0), 1), title(1), words(1), source("agency")];
-        assert_eq!(found.map(|key| format!("{key:08x}")), FROZEN);
+        let found = [pair(1), sentence(None, 1), sentence(Some(0), 1), title(1), words(1)];
+        // As they are in indexes that there are.
+        assert_eq!(found.map(|key| format!("{key:08x}")), ["100b05e5", "7dfd42a7", "4e78c12d", "11ec032c", "16879992"]);
     }
-
-    const FROZEN: [&str; 6] = ["", "", "", "", "", ""];
 
     #[test]
     fn a_short_article_has_enough_to_be_found_by() {

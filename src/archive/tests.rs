@@ -69,11 +69,13 @@ fn told(folder: &Path, articles: &[Article], sizes: &[usize]) -> Vec<Added> {
 
 fn groups(folder: &Path) -> Vec<IndexGroup> {
     let mut groups = Vec::new();
-    Index::open(folder).unwrap().groups(true, |group| {
-        groups.push(group);
-        Ok(())
-    })
-    .unwrap();
+    Index::open(folder)
+        .unwrap()
+        .groups(true, |group| {
+            groups.push(group);
+            Ok(())
+        })
+        .unwrap();
     groups
 }
 

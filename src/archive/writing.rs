@@ -236,12 +236,12 @@ impl IndexWriter {
 
     /// Puts articles into the groups of others, or of their own.
     fn set_groups(&mut self, changed: Vec<(Place, Place, Tie)>) -> Result<()> {
-        let was_representative = |&(place, group, _): &(Place, Place, Tie)| {
+        let key = |&(place, group, _): &(Place, Place, Tie)| -> Result<(bool, bool)> {
             Ok((place != group, self.writer.article(place)?.is_some_and(|article| article.group == place)))
         };
         // New representatives first, and old ones when nobody is left with them.
         let mut ordered: Vec<((bool, bool), (Place, Place, Tie))> =
-            changed.into_iter().map(|one| Ok((was_representative(&one)?, one))).collect::<Result<_>>()?;
+            changed.into_iter().map(|one| Ok((key(&one)?, one))).collect::<Result<_>>()?;
         ordered.sort_by_key(|(key, (place, ..))| (*key, *place));
         for (_, (place, group, tie)) in ordered {
             self.writer.set_group(place, group, &tie.to_bytes())?;

@@ -58,7 +58,8 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> 
 
 /// Writes a group of an index as group number `group`.
 pub(crate) fn write_indexed(out: &mut dyn Write, group: usize, told: &IndexGroup) -> io::Result<()> {
-    let entry = |member: &'_ IndexMember| (member.relation.map_or("representative", |relation| relation.name()), member.score);
+    let entry =
+        |member: &'_ IndexMember| (member.relation.map_or("representative", |relation| relation.name()), member.score);
     let dates = told.members.iter().filter_map(|member| member.date);
     let spread = super::groups::spread(dates);
     let line = Line {

@@ -68,12 +68,7 @@ fn slice<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
 }
 
 /// The matches of an article for people.
-pub(crate) fn write(
-    out: &mut dyn Write,
-    article: &Article,
-    matches: &[IndexMatch],
-    screen: Screen,
-) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, article: &Article, matches: &[IndexMatch], screen: Screen) -> io::Result<()> {
     let number = match matches.len() {
         0 => "no match".to_owned(),
         1 => "1 match".to_owned(),
@@ -101,7 +96,9 @@ mod tests {
     use super::*;
 
     fn sample() -> (Article, IndexMatch) {
-        let article = Article { id: "new".into(), text: "افتتحت المكتبة صباح أمس".into(), ..Article::default() };
+        let article = Article {
+            id: "new".into(), text: "افتتحت المكتبة صباح أمس".into(), ..Article::default()
+        };
         let text = "صباح أمس افتتحت المكتبة";
         let found = IndexMatch {
             id: "old".into(),
@@ -131,7 +128,8 @@ mod tests {
         let (article, found) = sample();
         let mut out = Vec::new();
         write(&mut out, &article, &[found], Screen::of(false)).unwrap();
-        let expected = "new: 1 match\n  copy       0.9877  2026-04-12    old  (group first)  افتتاح\n    افتتحت المكتبة\n";
+        let expected =
+            "new: 1 match\n  copy       0.9877  2026-04-12    old  (group first)  افتتاح\n    افتتحت المكتبة\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -45,11 +45,16 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let today = now()?;
     let mut out = Sink::open(None)?;
     let (mut read, mut told) = (0, 0);
-    let outcome = read_in_batches(&flags.inputs, &options, |article, _| article, |articles: Vec<Article>| {
-        read += articles.len();
-        told += flags.take(&mut to, articles, today, &mut out)?;
-        anyhow::Ok(())
-    })?;
+    let outcome = read_in_batches(
+        &flags.inputs,
+        &options,
+        |article, _| article,
+        |articles: Vec<Article>| {
+            read += articles.len();
+            told += flags.take(&mut to, articles, today, &mut out)?;
+            anyhow::Ok(())
+        },
+    )?;
     out.finish()?;
     session.notes(|notes| {
         let megabytes = outcome.bytes as f64 / 1e6;

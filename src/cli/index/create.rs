@@ -39,8 +39,7 @@ fn window(written: &str) -> Result<Window, String> {
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<Outcome> {
     let (level, threshold, model) = flags.verdict.parts()?;
-    let settings =
-        IndexSettings { level, window_days: flags.window.0, threshold, store_text: flags.store_text, model };
+    let settings = IndexSettings { level, window_days: flags.window.0, threshold, store_text: flags.store_text, model };
     Index::create(&flags.folder, &settings)?;
     Ok(Outcome::Done)
 }
@@ -51,7 +50,10 @@ mod tests {
 
     #[test]
     fn windows() {
-        assert_eq!(["7", "0", "1.5", "none"].map(window), [Some(7.0), Some(0.0), Some(1.5), None].map(|d| Ok(Window(d))));
+        assert_eq!(
+            ["7", "0", "1.5", "none"].map(window),
+            [Some(7.0), Some(0.0), Some(1.5), None].map(|d| Ok(Window(d)))
+        );
         assert!(["", "-1", "nan", "inf", "all", "7d"].iter().all(|wrong| window(wrong).is_err()));
     }
 }

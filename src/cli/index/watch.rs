@@ -138,23 +138,28 @@ impl Flags {
         let today = now()?;
         let (mut pass_over, before) = (taken.articles, taken.articles);
         let options = self.reading.settle();
-        read_in_batches(&[path.to_owned()], &options, |article, _| article, |mut articles: Vec<Article>| {
-            let passed = pass_over.min(articles.len());
-            pass_over -= passed;
-            let mut rest = articles.drain(passed..);
-            loop {
-                let some: Vec<Article> = rest.by_ref().take(self.adding.sync.together()).collect();
-                if some.is_empty() {
-                    return anyhow::Ok(());
+        read_in_batches(
+            &[path.to_owned()],
+            &options,
+            |article, _| article,
+            |mut articles: Vec<Article>| {
+                let passed = pass_over.min(articles.len());
+                pass_over -= passed;
+                let mut rest = articles.drain(passed..);
+                loop {
+                    let some: Vec<Article> = rest.by_ref().take(self.adding.sync.together()).collect();
+                    if some.is_empty() {
+                        return anyhow::Ok(());
+                    }
+                    taken.articles += some.len();
+                    let note = serde_json::to_vec(&taken)?;
+                    let on_conflict = self.adding.on_conflict.settle();
+                    let added = index.add_noting(some, today, on_conflict, Some((&name, &note)))?;
+                    write_added(out, &added)?;
+                    out.flush()?;
                 }
-                taken.articles += some.len();
-                let note = serde_json::to_vec(&taken)?;
-                let on_conflict = self.adding.on_conflict.settle();
-                let added = index.add_noting(some, today, on_conflict, Some((&name, &note)))?;
-                write_added(out, &added)?;
-                out.flush()?;
-            }
-        })?;
+            },
+        )?;
         (taken.bytes, taken.modified) = stamp;
         let note = serde_json::to_vec(&taken)?;
         index.add_noting(Vec::new(), today, self.adding.on_conflict.settle(), Some((&name, &note)))?;
