@@ -72,12 +72,7 @@ pub(crate) fn arrive<S: Shelf>(
 }
 
 /// All articles that one that does not arrive is the same report as, the best first.
-pub(crate) fn query<S: Shelf>(
-    detector: &Detector,
-    state: &State,
-    shelf: &S,
-    article: Arrival,
-) -> Result<(Arrival, Vec<Match>)> {
+pub(crate) fn query<S: Shelf>(detector: &Detector, state: &State, shelf: &S, article: Arrival) -> Result<Vec<Match>> {
     let mut arrivals = [article];
     let mut pool = Pool::new(shelf, state.weights());
     let mut furniture = state.furniture().clone();
@@ -89,10 +84,11 @@ pub(crate) fn query<S: Shelf>(
     let mut matches = Vec::new();
     for found in &found.1 {
         let identical = found.twins.iter().map(|&twin| (twin, Tie::IDENTICAL));
-        let others = found.links.iter().map(|link| {
+        let linked = found.links.iter().map(|link| {
             let other = if link.a == own { link.b } else { link.a };
             (other, Tie::of(link.score, Some(link.relation)))
         });
+        let others = linked.filter(|(other, _)| !found.twins.contains(other));
         for (number, tie) in identical.chain(others) {
             let place = pool.place(number);
             matches.extend(pool.get(number).map(|ready| Match {
@@ -105,8 +101,7 @@ pub(crate) fn query<S: Shelf>(
             }));
         }
     }
-    let [article] = arrivals;
-    Ok((article, matches))
+    Ok(matches)
 }
 
 /// Takes the furniture out of `arrivals`, samples them, and puts them into the pool.

@@ -67,7 +67,7 @@ pub(crate) struct Lookup {
 pub(crate) struct Matches {
     /// Those verified with it, by their numbers in the pool; the best first.
     pub(crate) links: Vec<Link>,
-    /// Those it is identical to, in order; they are no links.
+    /// Those it is identical to, in order.
     pub(crate) twins: Vec<u32>,
 }
 

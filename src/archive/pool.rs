@@ -38,6 +38,9 @@ pub(crate) struct Pool<'s, S> {
     sketches: AHashMap<Place, Option<Sketch>>,
 }
 
+/// So few articles are read by one thread: to wake others takes longer.
+const FEW: usize = 16;
+
 /// What is known of an article without its document.
 #[derive(Clone, Copy)]
 pub(crate) struct Sketch {
@@ -91,7 +94,10 @@ impl<'s, S: Shelf> Pool<'s, S> {
             let facts = Facts::from_bytes(&card.facts).ok_or_else(|| other_bytes(&card.id))?;
             Ok((place, Some(Sketch { facts, source: card.source.as_deref().map(keys::source) })))
         };
-        let sketches: Vec<(Place, Option<Sketch>)> = places.par_iter().map(sketch).collect::<Result<_>>()?;
+        let sketches: Vec<(Place, Option<Sketch>)> = match places.len() {
+            0..FEW => places.iter().map(sketch).collect::<Result<_>>()?,
+            _ => places.par_iter().map(sketch).collect::<Result<_>>()?,
+        };
         self.sketches.extend(sketches);
         Ok(())
     }
@@ -129,10 +135,17 @@ impl<'s, S: Shelf> Pool<'s, S> {
         places.sort_unstable();
         places.dedup();
         places.retain(|&place| chunk::arrival(place).is_none() && self.at(place).is_none());
-        let loaded: Vec<Option<Ready>> = places
-            .par_iter()
-            .map_init(SeenStems::default, |seen, &place| self.read(place, seen))
-            .collect::<Result<_>>()?;
+        let loaded: Vec<Option<Ready>> = match places.len() {
+            0 => return Ok(()),
+            1..FEW => {
+                let mut seen = SeenStems::default();
+                places.iter().map(|&place| self.read(place, &mut seen)).collect::<Result<_>>()?
+            }
+            _ => places
+                .par_iter()
+                .map_init(SeenStems::default, |seen, &place| self.read(place, seen))
+                .collect::<Result<_>>()?,
+        };
         for (place, ready) in places.into_iter().zip(loaded) {
             let number = self.number(place);
             self.ready[number as usize] = ready;

@@ -139,11 +139,13 @@ impl IndexWriter {
             let mut chunk: Vec<Arrival> = Vec::new();
             let mut ids: BTreeSet<String> = BTreeSet::new();
             while let Some(next) = rest.pop_front() {
-                let known = match ids.contains(&next.id) {
+                let is_again = ids.contains(&next.id);
+                // If conflicts are refused, there is none.
+                let known = match is_again || on_conflict == OnConflict::Refuse {
                     true => None,
                     false => self.writer.find(&next.id)?,
                 };
-                let is_conflict = known.is_some() || ids.contains(&next.id);
+                let is_conflict = known.is_some() || is_again;
                 if is_conflict && on_conflict == OnConflict::Skip {
                     continue;
                 }

@@ -7,6 +7,7 @@
 //! - A segment that stands again in its own article counts once; a short one (a tag) not at all, unless most
 //!   of the text stands there twice.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use ahash::AHashSet;
@@ -49,8 +50,9 @@ pub enum FurnitureKind {
 /// Furniture found in a set of articles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Furniture {
-    /// By source (its place in the list of sources) and hash of the segment.
-    repeated: AHashSet<(u32, u64)>,
+    /// By source (its place in the list of sources) and hash of the segment. Shared, so that an index can go on from what it
+    /// knows at no cost.
+    repeated: Arc<AHashSet<(u32, u64)>>,
     /// By article and hash of the segment.
     teasers: AHashSet<(u32, u64)>,
 }
@@ -58,12 +60,12 @@ pub(crate) struct Furniture {
 impl Furniture {
     /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
     pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> Furniture {
-        Furniture { repeated: repeated(documents, sources), teasers: teasers(documents) }
+        Furniture { repeated: Arc::new(repeated(documents, sources)), teasers: teasers(documents) }
     }
 
     /// Knows from now on that a segment is furniture of this source.
     pub(crate) fn know(&mut self, source: Option<u32>, hash: u64) {
-        self.repeated.insert((key(source), hash));
+        Arc::make_mut(&mut self.repeated).insert((key(source), hash));
     }
 
     /// Is a segment known as furniture of this source?
@@ -92,7 +94,7 @@ impl Furniture {
             Some((u32::from_le_bytes(*source), u64::from_le_bytes(*hash.first_chunk()?)))
         };
         let repeated = entries.iter().map(entry).collect::<Option<_>>()?;
-        rest.is_empty().then_some(Furniture { repeated, ..Furniture::default() })
+        rest.is_empty().then_some(Furniture { repeated: Arc::new(repeated), ..Furniture::default() })
     }
 
     /// Takes the furniture out of article `index`. Returns the number of segments dropped, each of which `told`

@@ -63,11 +63,15 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         let shown = || flags.folder.display().to_string();
         watcher.watch(&flags.folder, RecursiveMode::Recursive).with_context(shown)?;
     }
+    let mut taken = read_note(&index)?;
     // Files that cannot be read are told once, until they change.
     let mut told: BTreeMap<PathBuf, (u64, u64)> = BTreeMap::new();
     loop {
         let mut wait = false;
-        for path in files_below(&flags.folder)? {
+        let files = files_below(&flags.folder)?;
+        // Of files that are gone nothing is kept: what comes by their names is new.
+        taken.retain(|path, _| !Path::new(path).starts_with(&flags.folder) || Path::new(path).exists());
+        for path in files {
             let Ok(about) = fs::metadata(&path) else { continue };
             let stamp = stamp(&about);
             if told.get(&path) == Some(&stamp) {
@@ -77,7 +81,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
                 wait = true;
                 continue;
             }
-            match flags.take(&mut index, &path, stamp, &mut out) {
+            match flags.take(&mut index, &mut taken, (&path, stamp), &mut out) {
                 Ok(0) => {}
                 Ok(articles) => {
                     session.notes(|notes| writeln!(notes, "added       {articles} of {}", path.display()));
@@ -86,6 +90,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
                 Err(error) => {
                     super::super::complain(&error);
                     told.insert(path, stamp);
+                    // What was not added is not taken.
+                    taken = read_note(&index)?;
                 }
             }
         }
@@ -123,20 +129,36 @@ fn is_fresh(about: &Metadata) -> bool {
     about.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|since| since < QUIET)
 }
 
+/// What was taken of each file.
+type Files = BTreeMap<String, Taken>;
+
+/// The name of the note that says so.
+const NOTE: &str = "watched";
+
+fn read_note(index: &IndexWriter) -> anyhow::Result<Files> {
+    Ok(index.note(NOTE)?.map(|note| serde_json::from_slice(&note)).transpose()?.unwrap_or_default())
+}
+
 impl Flags {
     /// Adds what of a file was not taken yet; how many articles that were.
-    fn take(&self, index: &mut IndexWriter, path: &Path, stamp: (u64, u64), out: &mut Sink) -> anyhow::Result<usize> {
+    fn take(
+        &self,
+        index: &mut IndexWriter,
+        files: &mut Files,
+        (path, stamp): (&Path, (u64, u64)),
+        out: &mut Sink,
+    ) -> anyhow::Result<usize> {
         let name = path.to_string_lossy().into_owned();
-        let noted = index.note(&name)?.and_then(|note| serde_json::from_slice(&note).ok());
-        let mut taken: Taken = noted.unwrap_or_default();
-        if (taken.bytes, taken.modified) == stamp {
+        let known = files.entry(name.clone()).or_default();
+        if (known.bytes, known.modified) == stamp {
             return Ok(0);
         }
-        if stamp.0 < taken.bytes {
-            taken = Taken::default();
+        if stamp.0 < known.bytes {
+            *known = Taken::default();
         }
-        let today = now()?;
-        let (mut pass_over, before) = (taken.articles, taken.articles);
+        let before = known.articles;
+        let (today, on_conflict) = (now()?, self.adding.on_conflict.settle());
+        let mut pass_over = before;
         let options = self.reading.settle();
         read_in_batches(
             &[path.to_owned()],
@@ -151,18 +173,23 @@ impl Flags {
                     if some.is_empty() {
                         return anyhow::Ok(());
                     }
-                    taken.articles += some.len();
-                    let note = serde_json::to_vec(&taken)?;
-                    let on_conflict = self.adding.on_conflict.settle();
-                    let added = index.add_noting(some, today, on_conflict, Some((&name, &note)))?;
+                    if let Some(taken) = files.get_mut(&name) {
+                        taken.articles += some.len();
+                    }
+                    let note = serde_json::to_vec(files)?;
+                    let added = index.add_noting(some, today, on_conflict, Some((NOTE, &note)))?;
                     write_added(out, &added)?;
                     out.flush()?;
                 }
             },
         )?;
-        (taken.bytes, taken.modified) = stamp;
-        let note = serde_json::to_vec(&taken)?;
-        index.add_noting(Vec::new(), today, self.adding.on_conflict.settle(), Some((&name, &note)))?;
-        Ok(taken.articles - before.min(taken.articles))
+        let mut articles = before;
+        if let Some(taken) = files.get_mut(&name) {
+            (taken.bytes, taken.modified) = stamp;
+            articles = taken.articles;
+        }
+        let note = serde_json::to_vec(files)?;
+        index.add_noting(Vec::new(), today, on_conflict, Some((NOTE, &note)))?;
+        Ok(articles - before)
     }
 }
