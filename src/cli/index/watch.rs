@@ -5,7 +5,7 @@
 //! one.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -13,14 +13,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use clap::Args;
-use naskh::{Article, IndexWriter, files_below, read_in_batches};
+use naskh::{Article, Index, IndexWriter, files_below, read_in_batches};
 use notify::{RecursiveMode, Watcher};
 use serde::{Deserialize, Serialize};
 
-use super::super::Outcome;
 use super::super::flags::ReadingFlags;
 use super::super::session::Session;
 use super::super::sink::Sink;
+use super::super::{Outcome, complain, is_closed_pipe};
 use super::{AddingFlags, now, write_added};
 
 /// What can be typed after `naskh watch`.
@@ -54,7 +54,8 @@ struct Taken {
 }
 
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
-    let mut index = IndexWriter::open(&flags.index)?;
+    // Whatever is wrong with it is seen at once.
+    drop(Index::open(&flags.index)?);
     let mut out = Sink::open(None)?;
     let (sender, events) = channel();
     // Before the first look, so that nothing comes in between.
@@ -63,43 +64,31 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         let shown = || flags.folder.display().to_string();
         watcher.watch(&flags.folder, RecursiveMode::Recursive).with_context(shown)?;
     }
-    let mut taken = read_note(&index)?;
-    // Files that cannot be read are told once, until they change.
-    let mut told: BTreeMap<PathBuf, (u64, u64)> = BTreeMap::new();
+    // Files as they were when they were last looked at: taken, or found to be wrong.
+    let mut seen: BTreeMap<PathBuf, Stamp> = BTreeMap::new();
     loop {
-        let mut wait = false;
         let files = files_below(&flags.folder)?;
-        // Of files that are gone nothing is kept: what comes by their names is new.
-        taken.retain(|path, _| !Path::new(path).starts_with(&flags.folder) || Path::new(path).exists());
-        for path in files {
-            let Ok(about) = fs::metadata(&path) else { continue };
-            let stamp = stamp(&about);
-            if told.get(&path) == Some(&stamp) {
-                continue;
+        let stamps = files.into_iter().filter_map(|path| Some((stamp(&path)?, path)));
+        let changed: Vec<(Stamp, PathBuf)> = stamps.filter(|(stamp, path)| seen.get(path) != Some(stamp)).collect();
+        let (ready, fresh): (Vec<_>, Vec<_>) =
+            changed.into_iter().partition(|(stamp, _)| flags.once || !stamp.is_fresh());
+        let is_pending = match flags.take_all(&ready, session, &mut out) {
+            Ok(()) => {
+                seen.extend(ready.into_iter().map(|(stamp, path)| (path, stamp)));
+                !fresh.is_empty()
             }
-            if !flags.once && is_fresh(&about) {
-                wait = true;
-                continue;
+            Err(error) if flags.once || is_closed_pipe(&error) => return Err(error),
+            // Such as another process that writes to the index: later, then.
+            Err(error) => {
+                complain(&error);
+                true
             }
-            match flags.take(&mut index, &mut taken, (&path, stamp), &mut out) {
-                Ok(0) => {}
-                Ok(articles) => {
-                    session.notes(|notes| writeln!(notes, "added       {articles} of {}", path.display()));
-                }
-                Err(error) if flags.once || super::super::is_closed_pipe(&error) => return Err(error),
-                Err(error) => {
-                    super::super::complain(&error);
-                    told.insert(path, stamp);
-                    // What was not added is not taken.
-                    taken = read_note(&index)?;
-                }
-            }
-        }
+        };
         if flags.once {
             out.finish()?;
             return Ok(Outcome::Done);
         }
-        wait_for(&events, wait)?;
+        wait_for(&events, is_pending)?;
     }
 }
 
@@ -120,13 +109,25 @@ fn wait_for(events: &Receiver<notify::Result<notify::Event>>, is_pending: bool) 
     }
 }
 
-fn stamp(about: &Metadata) -> (u64, u64) {
-    let modified = about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    (about.len(), modified.map_or(0, |at| at.as_nanos() as u64))
+/// What tells whether a file has changed: its length, and when it was written to, in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: u64,
 }
 
-fn is_fresh(about: &Metadata) -> bool {
-    about.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|since| since < QUIET)
+/// `None` for a file that is gone.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let about = fs::metadata(path).ok()?;
+    let modified = about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    Some(Stamp { bytes: about.len(), modified: modified.map_or(0, |at| at.as_nanos() as u64) })
+}
+
+impl Stamp {
+    fn is_fresh(self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |at| at.as_nanos() as u64);
+        now.saturating_sub(self.modified) < QUIET.as_nanos() as u64
+    }
 }
 
 /// What was taken of each file.
@@ -140,20 +141,47 @@ fn read_note(index: &IndexWriter) -> anyhow::Result<Files> {
 }
 
 impl Flags {
+    /// Adds what of these files was not taken yet. One that is wrong is told and passed over, unless this is the only look.
+    fn take_all(&self, files: &[(Stamp, PathBuf)], session: &Session, out: &mut Sink) -> anyhow::Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        // Open no longer than it takes, so that others can write between: days are to be forgotten, say.
+        let mut index = IndexWriter::open(&self.index)?;
+        let mut taken = read_note(&index)?;
+        // Of files that are gone nothing is kept: what comes by their names is new.
+        taken.retain(|path, _| !Path::new(path).starts_with(&self.folder) || Path::new(path).exists());
+        for (stamp, path) in files {
+            match self.take(&mut index, &mut taken, (path, *stamp), out) {
+                Ok(0) => {}
+                Ok(articles) => {
+                    session.notes(|notes| writeln!(notes, "added       {articles} of {}", path.display()));
+                }
+                Err(error) if self.once || is_closed_pipe(&error) => return Err(error),
+                Err(error) => {
+                    complain(&error);
+                    // What was not added is not taken.
+                    taken = read_note(&index)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Adds what of a file was not taken yet; how many articles that were.
     fn take(
         &self,
         index: &mut IndexWriter,
         files: &mut Files,
-        (path, stamp): (&Path, (u64, u64)),
+        (path, stamp): (&Path, Stamp),
         out: &mut Sink,
     ) -> anyhow::Result<usize> {
         let name = path.to_string_lossy().into_owned();
         let known = files.entry(name.clone()).or_default();
-        if (known.bytes, known.modified) == stamp {
+        if (known.bytes, known.modified) == (stamp.bytes, stamp.modified) {
             return Ok(0);
         }
-        if stamp.0 < known.bytes {
+        if stamp.bytes < known.bytes {
             *known = Taken::default();
         }
         let before = known.articles;
@@ -185,7 +213,7 @@ impl Flags {
         )?;
         let mut articles = before;
         if let Some(taken) = files.get_mut(&name) {
-            (taken.bytes, taken.modified) = stamp;
+            (taken.bytes, taken.modified) = (stamp.bytes, stamp.modified);
             articles = taken.articles;
         }
         let note = serde_json::to_vec(files)?;
