@@ -73,7 +73,9 @@ impl Joining {
                 let members: Vec<Place> = ties.iter().map(|tie| tie.0).collect();
                 two.iter().for_each(|old| drop(self.clusters.remove(old)));
                 self.clusters.insert(representative, std::iter::once(representative).chain(members).collect());
-                self.changed.insert(representative, (representative, Tie::default()));
+                if self.group(pool, representative)? != representative {
+                    self.changed.insert(representative, (representative, Tie::default()));
+                }
                 for (member, verdict) in ties {
                     // Who stays with the representative it has is tied to it as before.
                     let (before, _) = self.tied(pool, member)?;

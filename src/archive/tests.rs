@@ -151,7 +151,7 @@ proptest! {
         let mut left: BTreeSet<String> = articles.iter().map(|article| article.id.clone()).collect();
         for gone in gone {
             let id = format!("{gone:03}");
-            prop_assert_eq!(writer.remove(&[&id]).unwrap(), vec![left.remove(&id)]);
+            prop_assert_eq!(writer.remove(&[id.as_str()]).unwrap(), vec![left.remove(&id)]);
         }
         let before = Timestamp::parse(&format!("2026-04-{:02}", 1 + day)).unwrap();
         let count = left.len();
