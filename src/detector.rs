@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances, day};
+pub(crate) use compare::{Asked, Party, Space, around};
+use compare::{Compared, Prepare, Rarity, Scratch, circumstances, day};
 pub use events::EventSummary;
 use twins::{Twins, days_apart, within};
 
@@ -114,6 +115,16 @@ impl Detector {
     /// Its settings.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How common stems and pairs are in news at large, as far as its own articles are too few to tell.
+    pub(crate) fn background(&self) -> &Background {
+        &self.background
+    }
+
+    /// Tells its settings, models and background from others ([`Config::fingerprint`]).
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.config.fingerprint(&self.model, &self.background)
     }
 
     /// The score from which on two articles belong together at its level: the one configured, else the model's.

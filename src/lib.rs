@@ -16,6 +16,7 @@
 //! ```
 
 mod arabic;
+mod archive;
 mod article;
 mod config;
 mod corpus;
@@ -29,14 +30,17 @@ mod progress;
 mod rewrite;
 mod shingle;
 mod spool;
-#[allow(dead_code, reason = "used by what is built on it")]
 mod store;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
+pub use archive::{
+    Added, Index, IndexGroup, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexSettings, IndexStats, IndexWriter,
+    OnConflict,
+};
 pub use article::{
     Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
-    Skipped, Timestamp, check_readable_twice, read_articles, read_one,
+    Skipped, Timestamp, check_readable_twice, files_below, read_articles, read_in_batches, read_one,
 };
 pub use config::{Config, Level};
 pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};

@@ -11,14 +11,14 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 16] = [
+const LIBRARY: [&str; 17] = [
     "error", "progress", "spool", "article", "arabic", "shingle", "minhash", "index", "verify", "group",
     "store", // the stages, and what is kept of them
-    "config", "corpus", "detector", "dedup",
+    "config", "corpus", "detector", "archive", "dedup",
     "rewrite", // what brings them together, and what becomes of the articles
 ];
 /// What brings the stages together may also use what reads articles ...
-const KNOW_ALL: [&str; 5] = ["config", "corpus", "detector", "dedup", "rewrite"];
+const KNOW_ALL: [&str; 6] = ["config", "corpus", "detector", "archive", "dedup", "rewrite"];
 /// ... of which the stages know only these plain types. The tokenizer knows texts, and not even them.
 const PLAIN: [&str; 2] = ["Article", "Timestamp"];
 const WITHOUT_ARTICLE: &str = "arabic";

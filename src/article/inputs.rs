@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -141,6 +142,20 @@ pub(super) fn resolve(paths: &[PathBuf], options: &ReadOptions) -> Inputs {
     }
     inputs.part_namesakes();
     inputs
+}
+
+/// The files below a folder that would be read, in the order of names; there may be none, and some may be gone already.
+///
+/// # Errors
+/// [`Error::Io`] for a folder that cannot be searched.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut inputs = Inputs { files: Vec::new(), ignored: 0 };
+    fs::read_dir(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+    inputs.search(folder);
+    // An empty folder is no trouble here.
+    let is_trouble = |error: &Error| matches!(error, Error::Io { source, .. } if source.kind() != ErrorKind::NotFound);
+    let files = inputs.files.into_iter().filter(|file| file.as_ref().err().is_none_or(is_trouble));
+    files.map(|file| Ok(file?.path)).collect()
 }
 
 /// Refuses an input that is gone once it has been read: standard input, a pipe, a device.

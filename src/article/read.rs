@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use memchr::memchr_iter;
-use rayon::iter::{ParallelBridge, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
 
 use super::chunks::{BLOCK, Chunk, Chunks, Content};
 use super::fields::FieldTable;
@@ -90,6 +90,57 @@ where
     read_files(files, ignored, options, BLOCK, work)
 }
 
+/// Reads all articles in `inputs` as [`read_articles`] does, but some thousand at a time: `take` gets what `work` made of
+/// them, in the order of the input, before the next are read.
+///
+/// # Errors
+/// Those of [`read_articles`], after all batches before that in which the failure is; and those of `take`.
+pub fn read_in_batches<T, E>(
+    inputs: &[PathBuf],
+    options: &ReadOptions,
+    work: impl Fn(Article, &Place) -> T + Sync,
+    mut take: impl FnMut(Vec<T>) -> Result<(), E>,
+) -> Result<ReadOutcome<T>, E>
+where
+    T: Send,
+    E: From<Error>,
+{
+    let Inputs { files, ignored } = resolve(inputs, options);
+    let table = FieldTable::new(&options.fields);
+    let reading = Reading::new(&table, options, work);
+    let mut chunks = Chunks::new(files, &table, options, BLOCK);
+    let mut number = 0;
+    loop {
+        let some: Vec<(usize, Result<Chunk>)> = (number..).zip(chunks.by_ref().take(CHUNKS_A_BATCH)).collect();
+        let (first, last) = (number, some.len() < CHUNKS_A_BATCH);
+        number += some.len();
+        let items: Vec<Vec<Item<T>>> =
+            some.into_par_iter().map(|(number, chunk)| reading.batch(number, chunk)).collect();
+        if let Some(error) = reading.failed() {
+            return Err(error.into());
+        }
+        let items: Vec<T> = items.into_iter().flatten().map(|item| item.value).collect();
+        if !items.is_empty() {
+            take(items)?;
+        }
+        if last || number == first {
+            break;
+        }
+    }
+    let (skipped, skipped_count) = reading.skipped();
+    Ok(ReadOutcome {
+        items: Vec::new(),
+        skipped,
+        skipped_count,
+        bytes: chunks.bytes(),
+        ignored,
+        paths: chunks.into_paths(),
+    })
+}
+
+/// Some 16 MiB, or as many longer articles.
+const CHUNKS_A_BATCH: usize = 64;
+
 /// Reads a file that holds one article: a text, or JSON Lines with a single record.
 ///
 /// # Errors
@@ -134,14 +185,7 @@ where
     T: Send,
 {
     let table = FieldTable::new(&options.fields);
-    let reading = Reading {
-        table: &table,
-        options,
-        work,
-        first_error: Mutex::new(None),
-        failed_at: AtomicUsize::new(usize::MAX),
-        skips: Mutex::new(SkipList::default()),
-    };
+    let reading = Reading::new(&table, options, work);
     let mut chunks = Chunks::new(files, &table, options, block);
     // Chunks are handed out in order, so once one has failed none before it is still to come.
     let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
@@ -155,15 +199,13 @@ where
         .filter(|(_, items)| !items.is_empty())
         .collect();
 
-    let first_error = reading.first_error.into_inner();
-    if let Some((_, error)) = first_error.unwrap_or_else(PoisonError::into_inner) {
+    if let Some(error) = reading.failed() {
         return Err(error);
     }
     batches.sort_unstable_by_key(|(number, _)| *number);
     let mut items = Vec::with_capacity(batches.iter().map(|(_, items)| items.len()).sum());
     items.extend(batches.into_iter().flat_map(|(_, items)| items));
-    let skips = reading.skips.into_inner();
-    let (skipped, skipped_count) = skips.unwrap_or_else(PoisonError::into_inner).finish();
+    let (skipped, skipped_count) = reading.skipped();
     let bytes = chunks.bytes();
     let paths = chunks.into_paths();
     Ok(ReadOutcome { items, skipped, skipped_count, bytes, ignored, paths })
@@ -181,7 +223,27 @@ struct Reading<'a, F> {
     skips: Mutex<SkipList>,
 }
 
-impl<F> Reading<'_, F> {
+impl<'a, F> Reading<'a, F> {
+    fn new(table: &'a FieldTable, options: &'a ReadOptions, work: F) -> Reading<'a, F> {
+        Reading {
+            table,
+            options,
+            work,
+            first_error: Mutex::new(None),
+            failed_at: AtomicUsize::new(usize::MAX),
+            skips: Mutex::new(SkipList::default()),
+        }
+    }
+
+    /// The error to stop with, to be had once.
+    fn failed(&self) -> Option<Error> {
+        self.first_error.lock().unwrap_or_else(PoisonError::into_inner).take().map(|(_, error)| error)
+    }
+
+    /// What was left out, and how many there were.
+    fn skipped(self) -> (Vec<Skipped>, u64) {
+        self.skips.into_inner().unwrap_or_else(PoisonError::into_inner).finish()
+    }
     /// Works through chunk `number`.
     fn batch<T>(&self, number: usize, chunk: Result<Chunk>) -> Vec<Item<T>>
     where

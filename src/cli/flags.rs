@@ -104,6 +104,11 @@ pub(crate) struct ModelFlags {
 }
 
 impl VerdictFlags {
+    /// Level, threshold and model as typed, the last two where they are.
+    pub(crate) fn parts(&self) -> anyhow::Result<(Level, Option<f64>, Option<Model>)> {
+        Ok((self.level.settle(), self.model.threshold, self.model.read()?))
+    }
+
     /// A detector that judges so, its other settings at their defaults.
     pub(crate) fn detector(&self) -> anyhow::Result<Detector> {
         self.model.detector_with(Config::at(self.level.settle()))
@@ -111,18 +116,22 @@ impl VerdictFlags {
 }
 
 impl ModelFlags {
+    fn read(&self) -> anyhow::Result<Option<Model>> {
+        let Some(path) = &self.model else { return Ok(None) };
+        let shown = || path.display().to_string();
+        let json = fs::read_to_string(path).with_context(shown)?;
+        Ok(Some(Model::read(&json).with_context(shown)?))
+    }
+
     /// A detector of these settings that judges so.
     pub(crate) fn detector_with(&self, config: Config) -> anyhow::Result<Detector> {
         let level = config.level;
         let detector = Detector::new(Config { threshold: self.threshold, ..config })?;
-        let Some(path) = &self.model else {
+        let Some((path, model)) = self.model.as_ref().zip(self.read()?) else {
             return Ok(detector);
         };
-        let shown = || path.display().to_string();
-        let json = fs::read_to_string(path).with_context(shown)?;
-        let model = Model::read(&json).with_context(shown)?;
         if model.target() == Target::Event && level != Level::Event {
-            bail!("{}: found a model of events; expected one of reports, or --level event", shown());
+            bail!("{}: found a model of events; expected one of reports, or --level event", path.display());
         }
         Ok(detector.with_model(model))
     }

@@ -9,6 +9,7 @@ mod evaluation_table;
 mod fit;
 mod flags;
 mod group;
+mod index;
 mod judged;
 mod judges;
 mod learn;
@@ -62,6 +63,10 @@ enum Command {
     /// Compare two articles, with reasons; ends with 0 if they tell the same report (`--level event`: are about the same
     /// event), else with 1
     Compare(compare::Flags),
+    /// Keep an index of articles that come and go, and ask it
+    Index(index::Flags),
+    /// Add the files of a folder to an index as they appear (`naskh index watch`)
+    Watch(index::watch::Flags),
     /// Score given pairs of articles
     Score(score::Flags),
     /// Measure verdicts and groups against judged pairs, of which those of label 4 and 5 are true (`--level
@@ -89,6 +94,8 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Command::Group(flags) => group::run(flags, &session),
         Command::Dedup(flags) => dedup::run(&flags, &session),
         Command::Compare(flags) => compare::run(&flags, &session),
+        Command::Index(flags) => index::run(&flags, &session),
+        Command::Watch(flags) => index::watch::run(&flags, &session),
         Command::Score(flags) => score::run(&flags, &session),
         Command::Eval(flags) => eval::run(&flags, &session),
         Command::Fit(flags) => fit::run(&flags, &session),

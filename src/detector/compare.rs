@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 
 use super::Detector;
-use super::twins::days_apart;
 use crate::article::Timestamp;
 use crate::config::Level;
 use crate::corpus::Corpus;
@@ -77,6 +76,18 @@ impl Default for Aside {
 pub(super) struct Scratch {
     sides: Sides,
     space: Space,
+    tally: Tally,
+}
+
+/// An article made ready, and what is known of it beside its text.
+#[derive(Clone, Copy)]
+pub(crate) struct Party<'a> {
+    /// Tells it from all others that the same [`Space`] serves.
+    pub(crate) number: u32,
+    pub(crate) document: &'a Document,
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) date: Option<Timestamp>,
+    pub(crate) source: Option<u32>,
 }
 
 /// Either side of a comparison, of articles that were not made ready before.
@@ -86,12 +97,12 @@ struct Sides {
     short: Aside,
 }
 
+/// Scratch space for comparing two articles that are ready.
 #[derive(Default)]
-struct Space {
+pub(crate) struct Space {
     probe: Probe,
     distinct: DistinctPairs,
     sampled: Vec<(u64, u8)>,
-    tally: Tally,
 }
 
 /// What the texts of two articles say of them.
@@ -106,7 +117,7 @@ pub(super) struct Compared {
 
 /// What is asked of two articles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     /// Whether they tell the same report; no score where a cheaper look shows that they do not.
     Report,
     /// The same, or whether one is an update of the other.
@@ -157,18 +168,34 @@ impl Detector {
         asked: Asked,
     ) -> (Verdict, Containment) {
         let (a, b) = prepare.longer_first(a, b);
-        let Scratch { sides, space } = scratch;
-        let (x, y) = (prepare.side(a, &mut sides.long), prepare.side(b, &mut sides.short));
-        if x.0.fingerprint != 0 && x.0.fingerprint == y.0.fingerprint {
+        let Scratch { sides, space, tally } = scratch;
+        let two = (prepare.side(a, &mut sides.long), prepare.side(b, &mut sides.short));
+        let elsewhere = |sampled: &mut [(u64, u8)], rare_share| prepare.elsewhere(tally, sampled, rare_share, (a, b));
+        let (verdict, containment) = self.judge(space, two, &prepare.rarity.weights, asked, elsewhere);
+        (verdict, if a < b { containment } else { containment.swapped() })
+    }
+
+    /// The verdict on two articles, that of more stems first, and how much of each is in the other. `elsewhere` gives the
+    /// share of what they share that stands elsewhere, from the sampled pairs that they share, with weights, and the part
+    /// of the whole weight that is of rare ones; it is asked last, for it takes as long as all else.
+    pub(crate) fn judge(
+        &self,
+        space: &mut Space,
+        (x, y): (Party<'_>, Party<'_>),
+        weights: &Weights,
+        asked: Asked,
+        elsewhere: impl FnOnce(&mut [(u64, u8)], f64) -> f64,
+    ) -> (Verdict, Containment) {
+        if x.document.fingerprint != 0 && x.document.fingerprint == y.document.fingerprint {
             return (Verdict { score: 1.0, relation: Some(Relation::Identical) }, Containment::FULL);
         }
         let no = (Verdict { score: 0.0, relation: None }, Containment::default());
-        if self.too_short(x.0.stems.len().min(y.0.stems.len())) {
+        if self.too_short(x.document.stems.len().min(y.document.stems.len())) {
             return no;
         }
-        space.probe.lay_out(a, x.0, x.1);
-        let shared = space.probe.shared(y.0);
-        let lighter = x.1.stem_sum.min(y.1.stem_sum) as f64;
+        space.probe.lay_out(x.number, x.document, x.prepared);
+        let shared = space.probe.shared(y.document);
+        let lighter = x.prepared.stem_sum.min(y.prepared.stem_sum) as f64;
         let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
         // An update may share less.
         if asked == Asked::Report && !contained {
@@ -176,7 +203,7 @@ impl Detector {
         }
         let (model, threshold) = (&self.model, self.report_threshold());
         let worth = |features: &Features| asked != Asked::Report || model.may_agree(features, threshold);
-        let Some(compared) = prepare.compared(space, (a, x), (b, y), shared, worth) else { return no };
+        let Some(compared) = compared(space, (x, y), weights, shared, worth, elsewhere) else { return no };
         let Compared { features, containment, update } = compared;
         let report = model.verdict_at(&features, threshold);
         let update = update.then_some(Relation::Update);
@@ -188,6 +215,41 @@ impl Detector {
             Verdict { relation: same_report.or(update), ..report }
         };
         (verdict, containment)
+    }
+}
+
+/// Compares two articles, from what the probe, laid out with the first, found they share. `None` if `worth` says no to
+/// the features of the two alone.
+fn compared(
+    space: &mut Space,
+    (x, y): (Party<'_>, Party<'_>),
+    weights: &Weights,
+    shared: Overlap,
+    worth: impl Fn(&Features) -> bool,
+    elsewhere: impl FnOnce(&mut [(u64, u8)], f64) -> f64,
+) -> Option<Compared> {
+    let Space { probe, distinct, sampled } = space;
+    let pairs_x = x.prepared.pairs(x.document, weights, distinct);
+    let pairs_y = y.prepared.pairs(y.document, weights, distinct);
+    let overlap = probe.compare((x.prepared, pairs_x), y.prepared, shared);
+    let around = x.beside(&y);
+    let mut features = features(&overlap, (x.prepared, pairs_x), (y.prepared, pairs_y), around);
+    if !worth(&features) {
+        return None;
+    }
+    probe.sampled(pairs_x, sampled);
+    features[ELSEWHERE] = elsewhere(sampled, overlap.rare_share());
+    let update = x.date.zip(y.date).is_some_and(|(of_x, of_y)| {
+        of_x.precedes(of_y) && is_update(&overlap, &overlap.a, &overlap.b)
+            || of_y.precedes(of_x) && is_update(&overlap, &overlap.b, &overlap.a)
+    });
+    Some(Compared { features, containment: Containment::of(&overlap), update })
+}
+
+impl Party<'_> {
+    /// What is known of two articles beside their texts.
+    fn beside(&self, other: &Party<'_>) -> Circumstances {
+        around((self.date, self.source), (other.date, other.source))
     }
 }
 
@@ -235,51 +297,27 @@ impl<'c> Prepare<'c> {
         parts
     }
 
-    /// Compares `a` and `b`, from what the probe, laid out with `a`, found they share. `None` if `worth` says no to
-    /// the features of the two alone: what stands elsewhere is looked up last, for it takes as long as all others.
-    fn compared(
-        &self,
-        space: &mut Space,
-        (a, x): (u32, (&Document, &Prepared)),
-        (b, y): (u32, (&Document, &Prepared)),
-        shared: Overlap,
-        worth: impl Fn(&Features) -> bool,
-    ) -> Option<Compared> {
-        let Space { probe, distinct, sampled, tally } = space;
-        let Rarity { weights, elsewhere, partners } = &self.rarity;
-        let pairs_x = x.1.pairs(x.0, weights, distinct);
-        let pairs_y = y.1.pairs(y.0, weights, distinct);
-        let overlap = probe.compare((x.1, pairs_x), y.1, shared);
-        let header = |article: u32| &self.corpus.headers[article as usize];
-        let around = circumstances(self.corpus, a, b);
-        let mut features = features(&overlap, (x.1, pairs_x), (y.1, pairs_y), around);
-        if !worth(&features) {
-            return None;
-        }
-        probe.sampled(pairs_x, sampled);
+    /// The share of what two articles share that stands elsewhere in the corpus.
+    fn elsewhere(&self, tally: &mut Tally, sampled: &mut [(u64, u8)], rare_share: f64, (a, b): (u32, u32)) -> f64 {
         let days = (day(self.corpus, a), day(self.corpus, b));
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
         };
-        let others = (&self.corpus.documents, partners.common(a, b).filter(is_witness));
-        features[ELSEWHERE] = elsewhere.share(tally, sampled, overlap.rare_share(), days, others);
-        let containment = Containment::of(&overlap);
-        let update = header(a).date.zip(header(b).date).is_some_and(|(of_a, of_b)| {
-            of_a.precedes(of_b) && is_update(&overlap, &overlap.a, &overlap.b)
-                || of_b.precedes(of_a) && is_update(&overlap, &overlap.b, &overlap.a)
-        });
-        let containment = if a < b { containment } else { containment.swapped() };
-        Some(Compared { features, containment, update })
+        let others = (&self.corpus.documents, self.rarity.partners.common(a, b).filter(is_witness));
+        self.rarity.elsewhere.share(tally, sampled, rare_share, days, others)
     }
 
-    /// Compares any two.
+    /// Compares any two; how much of each is in the other is told of the lower number first.
     pub(super) fn compared_alone(&self, scratch: &mut Scratch, a: u32, b: u32) -> Compared {
         let (a, b) = self.longer_first(a, b);
-        let Scratch { sides, space } = scratch;
+        let Scratch { sides, space, tally } = scratch;
         let (x, y) = (self.side(a, &mut sides.long), self.side(b, &mut sides.short));
-        space.probe.lay_out(a, x.0, x.1);
-        let shared = space.probe.shared(y.0);
-        self.compared(space, (a, x), (b, y), shared, |_| true).unwrap_or_default()
+        space.probe.lay_out(a, x.document, x.prepared);
+        let shared = space.probe.shared(y.document);
+        let elsewhere = |sampled: &mut [(u64, u8)], rare_share| self.elsewhere(tally, sampled, rare_share, (a, b));
+        let found = compared(space, (x, y), &self.rarity.weights, shared, |_| true, elsewhere).unwrap_or_default();
+        let containment = if a < b { found.containment } else { found.containment.swapped() };
+        Compared { containment, ..found }
     }
 
     /// The two articles, that of more stems first; of equals that of the lower number.
@@ -289,10 +327,18 @@ impl<'c> Prepare<'c> {
     }
 
     /// An article made ready, now if it was not before.
-    fn side<'s>(&'s self, article: u32, aside: &'s mut Aside) -> (&'s Document, &'s Prepared) {
+    fn side<'s>(&'s self, article: u32, aside: &'s mut Aside) -> Party<'s> {
+        let header = &self.corpus.headers[article as usize];
+        let party = |document, prepared| Party {
+            number: article,
+            document,
+            prepared,
+            date: header.date,
+            source: header.source,
+        };
         let place = self.places[article as usize] as usize;
         if let Some(ready) = place.checked_sub(1).and_then(|place| self.ready.get(place)) {
-            return (&ready.document, &ready.prepared);
+            return party(&ready.document, &ready.prepared);
         }
         let Aside { reader, seen, ready } = aside;
         let (of, ready) = &mut ready[article as usize % KEPT];
@@ -301,14 +347,14 @@ impl<'c> Prepare<'c> {
             ready.document.clone_from(self.corpus.documents.look_up(article as usize, reader));
             ready.prepared = Prepared::new(&ready.document, &self.rarity.weights, seen);
         }
-        (&ready.document, &ready.prepared)
+        party(&ready.document, &ready.prepared)
     }
 
     /// Makes every article ready for a moment and gives what `each` makes of it.
     pub(super) fn each<T: Send>(&self, each: impl Fn(usize, &Document, &Prepared) -> T + Sync) -> Vec<T> {
         let articles = 0..self.corpus.len();
         let aside = articles.into_par_iter().map_init(Aside::default, |aside, article| {
-            let (document, prepared) = self.side(article as u32, aside);
+            let Party { document, prepared, .. } = self.side(article as u32, aside);
             each(article, document, prepared)
         });
         aside.collect()
@@ -317,8 +363,14 @@ impl<'c> Prepare<'c> {
 
 /// What is known of two articles beside their texts.
 pub(super) fn circumstances(corpus: &Corpus, a: u32, b: u32) -> Circumstances {
-    let source = |article: u32| corpus.headers[article as usize].source;
-    Circumstances { days: days_apart(corpus, a, b), same_source: source(a).zip(source(b)).map(|(x, y)| x == y) }
+    let [of_a, of_b] = [a, b].map(|article| &corpus.headers[article as usize]);
+    around((of_a.date, of_a.source), (of_b.date, of_b.source))
+}
+
+/// The same of two articles of these dates and sources.
+pub(crate) fn around(a: (Option<Timestamp>, Option<u32>), b: (Option<Timestamp>, Option<u32>)) -> Circumstances {
+    let days = a.0.zip(b.0).map(|(of_a, of_b)| Timestamp::days_between(of_a, of_b));
+    Circumstances { days, same_source: a.1.zip(b.1).map(|(of_a, of_b)| of_a == of_b) }
 }
 
 /// The day on which an article was published.

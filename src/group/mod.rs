@@ -53,7 +53,7 @@ impl Group {
 }
 
 /// A group in the making: its articles, the representative first.
-type Cluster = Vec<u32>;
+pub(crate) type Cluster = Vec<u32>;
 
 /// What comparing two articles says: the verdict, and how much of each is in the other, that of the lower number first.
 pub(crate) type Found = (Verdict, Containment);
@@ -105,12 +105,18 @@ fn components(links: &[Link]) -> Vec<Vec<&Link>> {
 }
 
 /// What is known of pairs of articles: the links, and what was asked for since.
-struct Verdicts<V> {
+pub(crate) struct Verdicts<V> {
     known: AHashMap<(u32, u32), Found>,
     verify: V,
 }
 
 impl<V: FnMut(u32, u32) -> Found> Verdicts<V> {
+    /// Of which `links` are known; `verify` is asked for others, the lower number first.
+    pub(crate) fn new<'l>(links: impl Iterator<Item = &'l Link>, verify: V) -> Verdicts<V> {
+        let found = |l: &Link| (Verdict { score: l.score, relation: Some(l.relation) }, l.containment);
+        Verdicts { known: links.map(|l| ((l.a, l.b), found(l))).collect(), verify }
+    }
+
     fn is_known(&self, a: u32, b: u32) -> bool {
         self.known.contains_key(&(a.min(b), a.max(b)))
     }
@@ -120,7 +126,8 @@ impl<V: FnMut(u32, u32) -> Found> Verdicts<V> {
         *self.known.entry((a, b)).or_insert_with(|| (self.verify)(a, b))
     }
 
-    fn of(&mut self, a: u32, b: u32) -> Verdict {
+    /// The verdict on two articles.
+    pub(crate) fn of(&mut self, a: u32, b: u32) -> Verdict {
         self.found(a, b).0
     }
 
@@ -139,9 +146,7 @@ fn group_component<R: Ord>(
     rank: &impl Fn(u32) -> R,
     verify: &mut impl FnMut(u32, u32) -> Found,
 ) -> Vec<Group> {
-    let found = |l: &Link| (Verdict { score: l.score, relation: Some(l.relation) }, l.containment);
-    let known = links.iter().map(|l| ((l.a, l.b), found(l))).collect();
-    let mut verdicts = Verdicts { known, verify };
+    let mut verdicts = Verdicts::new(links.iter().copied(), verify);
     let mut ordered: Vec<&Link> = links.to_vec();
     ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
     let mut cluster_of: AHashMap<u32, usize> = AHashMap::new();
@@ -181,7 +186,7 @@ fn group_component<R: Ord>(
 
 /// Puts the article first that represents the group best: of those verified with all others the one of the
 /// least rank.
-fn elect<R: Ord>(
+pub(crate) fn elect<R: Ord>(
     cluster: &mut Cluster,
     rank: &impl Fn(u32) -> R,
     verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
@@ -202,7 +207,7 @@ fn elect<R: Ord>(
 
 /// In groups of up to this size any article may come to represent both; in larger ones only the
 /// representatives they have, so that a story copied a thousand times costs no million comparisons.
-const SMALL: usize = 32;
+pub(crate) const SMALL: usize = 32;
 /// Of how many articles of each group the pairs across are looked at.
 const LOOKED_AT: usize = 16;
 
@@ -211,7 +216,7 @@ const TAKEN_IN: f64 = 0.9;
 
 /// Both groups as one, if an article of theirs is verified with all others, and the pairs across the two are alike
 /// where that article represents both.
-fn merge<R: Ord>(
+pub(crate) fn merge<R: Ord>(
     (x, y): (&Cluster, &Cluster),
     least: f64,
     rank: &impl Fn(u32) -> R,

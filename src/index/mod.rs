@@ -28,3 +28,4 @@ pub use config::{Cut, IndexConfig, NeighbourConfig, Pair};
 pub(crate) use neighbours::{Neighbours, Profile, find as find_neighbours};
 pub(crate) use partners::{Gathering, Partners};
 pub(crate) use parts::{Dealing, Gathered, Parts};
+pub(crate) use rare::{FEW, is_blind, may_be_contained};

@@ -178,7 +178,7 @@ fn articles(group: &Group) -> impl Iterator<Item = u32> {
 }
 
 /// Days between the earliest and the latest of `dates`, if there are two.
-fn spread(dates: impl Iterator<Item = Timestamp> + Clone) -> Option<f64> {
+pub(super) fn spread(dates: impl Iterator<Item = Timestamp> + Clone) -> Option<f64> {
     let (first, last) = (dates.clone().min()?, dates.clone().max()?);
     (dates.count() > 1).then(|| Timestamp::days_between(first, last))
 }

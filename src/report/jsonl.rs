@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use naskh::{IndexGroup, IndexMember};
 use serde::Serialize;
 
 use super::Groups;
@@ -53,6 +54,31 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> 
         writeln!(out, "{}", serde_json::to_string(&line)?)?;
     }
     Ok(())
+}
+
+/// Writes a group of an index as group number `group`.
+pub(crate) fn write_indexed(out: &mut dyn Write, group: usize, told: &IndexGroup) -> io::Result<()> {
+    let entry =
+        |member: &'_ IndexMember| (member.relation.map_or("representative", |relation| relation.name()), member.score);
+    let dates = told.members.iter().filter_map(|member| member.date);
+    let spread = super::groups::spread(dates);
+    let line = Line {
+        group,
+        size: told.members.len(),
+        representative: told.members.first().map_or("", |first| &first.id),
+        weakest: told.members.iter().map(|member| member.score).fold(1.0, f64::min),
+        members: told
+            .members
+            .iter()
+            .map(|member| {
+                let (relation, score) = entry(member);
+                Entry { id: &member.id, relation, score }
+            })
+            .collect(),
+        spread: spread.map(super::rounded),
+        updates: None,
+    };
+    writeln!(out, "{}", serde_json::to_string(&line)?)
 }
 
 impl<'c> UpdateEntry<'c> {

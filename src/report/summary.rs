@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use naskh::{Config, Corpus, Decision, Grouping, Keep, Level, Rewritten};
+use naskh::{Config, Corpus, Decision, Grouping, Keep, Level, Rewritten, Skipped};
 
 use super::escaped;
 
@@ -21,19 +21,26 @@ pub(crate) fn reading(out: &mut dyn Write, corpus: &Corpus) -> io::Result<()> {
         let files = count(summary.ignored, "file");
         writeln!(out, "ignored     {files}, because of the name")?;
     }
-    if summary.skipped_count > 0 {
-        writeln!(out, "skipped     {}", summary.skipped_count)?;
-        for skipped in summary.skipped.iter().take(MOST_LISTED) {
-            let what = format!("{}: {}", skipped.place, skipped.reason);
-            writeln!(out, "  {}", escaped(&what))?;
-        }
-        let listed = summary.skipped.len().min(MOST_LISTED) as u64;
-        if summary.skipped_count > listed {
-            writeln!(out, "  and {} more", summary.skipped_count - listed)?;
-        }
-    }
+    skipped(out, &summary.skipped, summary.skipped_count)?;
     writeln!(out, "empty       {}", summary.empty)?;
     writeln!(out, "furniture   {} dropped", count(summary.furniture, "segment"))
+}
+
+/// Writes how many records were left out, if any were, and the first of them with reasons.
+pub(crate) fn skipped(out: &mut dyn Write, skipped: &[Skipped], count: u64) -> io::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(out, "skipped     {count}")?;
+    for skipped in skipped.iter().take(MOST_LISTED) {
+        let what = format!("{}: {}", skipped.place, skipped.reason);
+        writeln!(out, "  {}", escaped(&what))?;
+    }
+    let listed = skipped.len().min(MOST_LISTED) as u64;
+    if count > listed {
+        writeln!(out, "  and {} more", count - listed)?;
+    }
+    Ok(())
 }
 
 /// Writes what grouping did.
@@ -147,7 +154,7 @@ fn peak_memory() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use naskh::{Place, Skipped};
+    use naskh::Place;
 
     use super::*;
 

@@ -33,6 +33,16 @@ pub(crate) fn put(spooling: &Spooling, document: &Document, title: &str) -> Entr
     Entry { fingerprint: document.fingerprint, stems: document.stems.len() as u32, blob }
 }
 
+/// Adds a document to `to` as bytes that [`decode`] reads.
+pub(crate) fn encode(to: &mut Vec<u8>, document: &Document) {
+    write(to, document, "");
+}
+
+/// Reads what [`encode`] wrote into `document`; says no to anything else.
+pub(crate) fn decode(bytes: &[u8], document: &mut Document) -> bool {
+    read(bytes, document).is_some_and(|title| title.is_empty())
+}
+
 fn write(to: &mut Vec<u8>, document: &Document, title: &str) {
     let (stems, segments) = (&document.stems, &document.segments);
     to.reserve(HEAD + stems.len() * (STEM + 1) + segments.len() * SEGMENT + title.len());

@@ -7,6 +7,7 @@
 //! - A segment that stands again in its own article counts once; a short one (a tag) not at all, unless most
 //!   of the text stands there twice.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use ahash::AHashSet;
@@ -31,7 +32,7 @@ const TITLE: usize = 4;
 const TEASER_WORDS: usize = 2;
 /// Of how many articles under one title it is asked whether they tell the story of the teaser's article: a
 /// column may bear one title every day.
-const SAME_TITLE: usize = 16;
+pub(crate) const SAME_TITLE: usize = 16;
 
 /// Why a segment is furniture. Where several reasons hold, the first of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,10 +48,11 @@ pub enum FurnitureKind {
 }
 
 /// Furniture found in a set of articles.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Furniture {
-    /// By source (its place in the list of sources) and hash of the segment.
-    repeated: AHashSet<(u32, u64)>,
+    /// By source (its place in the list of sources) and hash of the segment. Shared, so that an index can go on from what it
+    /// knows at no cost.
+    repeated: Arc<AHashSet<(u32, u64)>>,
     /// By article and hash of the segment.
     teasers: AHashSet<(u32, u64)>,
 }
@@ -58,7 +60,41 @@ pub(crate) struct Furniture {
 impl Furniture {
     /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
     pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> Furniture {
-        Furniture { repeated: repeated(documents, sources), teasers: teasers(documents) }
+        Furniture { repeated: Arc::new(repeated(documents, sources)), teasers: teasers(documents) }
+    }
+
+    /// Knows from now on that a segment is furniture of this source.
+    pub(crate) fn know(&mut self, source: Option<u32>, hash: u64) {
+        Arc::make_mut(&mut self.repeated).insert((key(source), hash));
+    }
+
+    /// Is a segment known as furniture of this source?
+    pub(crate) fn is_known(&self, source: Option<u32>, hash: u64) -> bool {
+        self.repeated.contains(&(key(source), hash))
+    }
+
+    /// Replaces the teasers that are known by those of one article.
+    pub(crate) fn tease(&mut self, article: u32, hashes: impl Iterator<Item = u64>) {
+        self.teasers.clear();
+        self.teasers.extend(hashes.map(|hash| (article, hash)));
+    }
+
+    /// What is known of sources, as bytes to keep: 12 a segment.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut known: Vec<(u32, u64)> = self.repeated.iter().copied().collect();
+        known.sort_unstable();
+        known.iter().flat_map(|(source, hash)| source.to_le_bytes().into_iter().chain(hash.to_le_bytes())).collect()
+    }
+
+    /// From those bytes; `None` if they are others.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Furniture> {
+        let (entries, rest) = bytes.as_chunks::<12>();
+        let entry = |entry: &[u8; 12]| {
+            let (source, hash) = entry.split_first_chunk()?;
+            Some((u32::from_le_bytes(*source), u64::from_le_bytes(*hash.first_chunk()?)))
+        };
+        let repeated = entries.iter().map(entry).collect::<Option<_>>()?;
+        rest.is_empty().then_some(Furniture { repeated: Arc::new(repeated), ..Furniture::default() })
     }
 
     /// Takes the furniture out of article `index`. Returns the number of segments dropped, each of which `told`
@@ -144,8 +180,9 @@ impl Stories {
     }
 }
 
-/// Do two articles share so much, `beside` the stems in question, that they tell one story?
-fn same_story(a: &[Stem], b: &[Stem], beside: usize) -> bool {
+/// Do two articles, of these different stems in order, share so much, `beside` the stems in question, that they tell one
+/// story?
+pub(crate) fn same_story(a: &[Stem], b: &[Stem], beside: usize) -> bool {
     let (mut i, mut j, mut shared) = (0, 0, 0usize);
     while i < a.len() && j < b.len() {
         match a[i].cmp(&b[j]) {
@@ -165,6 +202,11 @@ fn same_story(a: &[Stem], b: &[Stem], beside: usize) -> bool {
 /// The source of an article as a key.
 fn key(source: Option<u32>) -> u32 {
     source.unwrap_or(u32::MAX)
+}
+
+/// The source of a key.
+fn named(key: u32) -> Option<u32> {
+    (key != u32::MAX).then_some(key)
 }
 
 /// Articles with the same words as an earlier one of their source: they tell no other story.
@@ -204,7 +246,7 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
     let mut places: Vec<(u32, u64, u32, u32)> = documents
         .fold("finding repeated sentences", Vec::new, |places, article, document| {
             body(article, document, &mut |source, hash, len| {
-                if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(source) {
+                if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(named(source)) {
                     places.push((source, hash, article as u32, len));
                 }
             });
@@ -215,7 +257,7 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
     let runs: Vec<&[(u32, u64, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
     let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
         let (source, hash, _, len) = run[0];
-        let wanted = stories(source);
+        let wanted = stories(named(source));
         let mut told: Vec<u32> = Vec::with_capacity(wanted);
         // The run may be long, and of one story.
         for (at, &(_, _, article, _)) in run.iter().enumerate() {
@@ -235,8 +277,14 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
 }
 
 /// How many stories a segment stands in if it is furniture of this source.
-fn stories(source: u32) -> usize {
-    if source == key(None) { STORIES_WITHOUT_SOURCE } else { STORIES }
+pub(crate) fn stories(source: Option<u32>) -> usize {
+    if source.is_none() { STORIES_WITHOUT_SOURCE } else { STORIES }
+}
+
+/// The hashes of titles that a segment with this content may be a teaser of, if no title is longer than so many stems.
+pub(crate) fn teased(content: &[Stem], longest: usize) -> impl Iterator<Item = u64> {
+    let most = if content.len() > longest + TEASER_WORDS { 0 } else { TEASER_WORDS + 1 };
+    (0..most).filter(|skip| content.len() >= TITLE + skip).map(|skip| run(&content[skip..]))
 }
 
 fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
@@ -269,11 +317,10 @@ fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
             |(known, found), index, document| {
                 let index = index as u32;
                 for (segment, content) in document.segments() {
-                    if segment.title || content.len() > longest + TEASER_WORDS {
+                    if segment.title {
                         continue;
                     }
-                    let is_teaser = (0..=TEASER_WORDS).filter(|skip| content.len() >= TITLE + skip).any(|skip| {
-                        let hash = run(&content[skip..]);
+                    let is_teaser = teased(content, longest).any(|hash| {
                         let mut first = articles(hash).take(SAME_TITLE).peekable();
                         first.peek().is_some()
                             && titles.binary_search_by_key(&(hash, index), |title| (title.0, title.1)).is_err()

@@ -31,7 +31,6 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "used by what is built on it")]
 pub(crate) use {
     check::check,
     reader::{Reader, Snapshot, settings},

@@ -298,6 +298,19 @@ impl Writer {
         })
     }
 
+    /// Undoes all since the last commit.
+    ///
+    /// # Errors
+    /// As [`Writer::open`] if it cannot be read anew.
+    pub(crate) fn undo(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.begun) {
+            self.view.database().roll_back();
+            self.stale = true;
+            self.view.forget_blocks();
+        }
+        if self.stale { self.reload() } else { Ok(()) }
+    }
+
     /// Does `work` in a transaction, or none of what was done since the last commit.
     pub(super) fn undoing<T>(&mut self, work: impl FnOnce(&mut Writer) -> Result<T>) -> Result<T> {
         if self.stale {

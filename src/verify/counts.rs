@@ -30,7 +30,7 @@ const MOST_TABLES: usize = 8;
 const SAMPLE_BITS: u32 = 3;
 
 /// Is this pair one of the sample?
-pub(super) fn is_sampled(pair: u64) -> bool {
+pub(crate) fn is_sampled(pair: u64) -> bool {
     pair >> (u64::BITS - SAMPLE_BITS) == 0
 }
 
@@ -105,13 +105,18 @@ impl Counts {
         (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
     }
 
+    /// Of frequencies counted otherwise.
+    pub(super) fn counted(documents: u32, stems: StemTable, pairs: Vec<u16>, shift: u32) -> Counts {
+        Counts { documents, step: 1, stems, pairs, shift, samples: Vec::new() }
+    }
+
     /// How far it is from one counted article to the next.
     pub(super) fn step(&self) -> usize {
         self.step
     }
 
     /// The numbers of the articles counted.
-    pub(super) fn counted(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> {
         (0..self.documents as usize).map(|number| number * self.step)
     }
 

@@ -13,15 +13,15 @@ use super::counts::{Counts, ENOUGH, is_sampled};
 use crate::shingle::{Documents, Reader, pairs, select};
 
 /// Days from both articles at which another is a witness: nearer, it may tell the same report.
-const APART: i64 = 2;
+pub(super) const APART: i64 = 2;
 /// Witnesses to take the mean of.
 const BEST: usize = 5;
 /// The most articles that are looked up for two; of more, some are among those counted.
 const OTHERS: usize = 16;
 /// A pair that fewer articles have stands in the two alone; one that more have is no sign of one template,
 /// and takes long to go through.
-const LEAST: u16 = 3;
-const MOST: u16 = 100;
+pub(super) const LEAST: u16 = 3;
+pub(super) const MOST: u16 = 100;
 /// What witnesses hold of an overlap without rare pairs, and how much less if all are: fitted to judged pairs.
 const HELD_OF_COMMON: f64 = 0.6;
 const LESS_OF_RARE: f64 = 0.8;
@@ -75,7 +75,7 @@ impl Elsewhere {
     /// Of the articles that `counts` counted, whose samples it gives away; `day` gives the day of an article.
     pub(crate) fn new(counts: &mut Counts, day: impl Fn(usize) -> Option<i64>) -> Elsewhere {
         let samples = counts.take_samples();
-        let days: Vec<Option<i64>> = counts.counted().map(day).collect();
+        let days: Vec<Option<i64>> = counts.numbers().map(day).collect();
         let mut calendar: Vec<i64> = days.iter().copied().flatten().collect();
         calendar.sort_unstable();
         if calendar.first().zip(calendar.last()).is_none_or(|(first, last)| last - first < APART) {
@@ -120,17 +120,10 @@ impl Elsewhere {
         days: (Option<i64>, Option<i64>),
         (documents, others): (&Documents, impl Iterator<Item = u32>),
     ) -> f64 {
-        let expected = (HELD_OF_COMMON - LESS_OF_RARE * rare_share).max(0.0);
         let Some(days) = days.0.zip(days.1) else {
-            return expected;
+            return share(0, pairs, rare_share, |_| Best::default());
         };
-        let known = (self.witnesses(days) as f64 / ENOUGH).min(1.0);
-        let weight: u64 = pairs.iter().map(|pair| u64::from(pair.1)).sum();
-        if known == 0.0 || weight == 0 {
-            return expected;
-        }
-        let held: u64 = self.best(tally, pairs, days, (documents, others)).iter().map(|&held| u64::from(held)).sum();
-        known * held as f64 / (BEST as u64 * weight) as f64 + (1.0 - known) * expected
+        share(self.witnesses(days), pairs, rare_share, |pairs| self.best(tally, pairs, days, (documents, others)))
     }
 
     /// What the best witnesses hold of `pairs`.
@@ -140,7 +133,7 @@ impl Elsewhere {
         pairs: &mut [(u64, u8)],
         days: (i64, i64),
         (documents, others): (&Documents, impl Iterator<Item = u32>),
-    ) -> [u32; BEST] {
+    ) -> Best {
         tally.held.resize(self.days.len(), 0);
         tally.met.resize(self.days.len() + 1, 0);
         let mut met = 0;
@@ -154,28 +147,19 @@ impl Elsewhere {
                 *held += u32::from(weight);
             }
         }
-        let mut best = [0; BEST];
-        let mut add = |mut held: u32| {
-            if held > best[BEST - 1] {
-                for place in &mut best {
-                    if held > *place {
-                        std::mem::swap(place, &mut held);
-                    }
-                }
-            }
-        };
+        let mut best = Best::default();
         pairs.sort_unstable();
         for article in others.take(OTHERS) {
             // Of one that is counted too, this says more.
             if (article as usize).is_multiple_of(self.step) {
                 tally.held[article as usize / self.step] = 0;
             }
-            add(tally.other.held(documents, article, pairs));
+            best.add(tally.other.held(documents, article, pairs));
         }
         for &article in &tally.met[..met] {
             let held = std::mem::take(&mut tally.held[usize::from(article)]);
             if held > 0 && self.days[usize::from(article)].is_some_and(|day| is_apart(day, days)) {
-                add(held);
+                best.add(held);
             }
         }
         best
@@ -190,6 +174,40 @@ impl Elsewhere {
         let second = second.start.max(first.end)..second.end;
         self.calendar.len() - first.len() - second.len()
     }
+}
+
+/// What those witnesses hold that hold most.
+#[derive(Default)]
+pub(super) struct Best([u32; BEST]);
+
+impl Best {
+    pub(super) fn add(&mut self, mut held: u32) {
+        if held > self.0[BEST - 1] {
+            for place in &mut self.0 {
+                if held > *place {
+                    std::mem::swap(place, &mut held);
+                }
+            }
+        }
+    }
+}
+
+/// The share of an overlap that stands elsewhere, where so many articles could be witnesses: what the `best` of them hold
+/// of the sampled `pairs` shared, and as far as there are too few, what is expected of an overlap of which so much is rare.
+pub(super) fn share(
+    witnesses: usize,
+    pairs: &mut [(u64, u8)],
+    rare_share: f64,
+    best: impl FnOnce(&mut [(u64, u8)]) -> Best,
+) -> f64 {
+    let expected = (HELD_OF_COMMON - LESS_OF_RARE * rare_share).max(0.0);
+    let known = (witnesses as f64 / ENOUGH).min(1.0);
+    let weight: u64 = pairs.iter().map(|pair| u64::from(pair.1)).sum();
+    if known == 0.0 || weight == 0 {
+        return expected;
+    }
+    let held: u64 = best(pairs).0.iter().map(|&held| u64::from(held)).sum();
+    known * held as f64 / (BEST as u64 * weight) as f64 + (1.0 - known) * expected
 }
 
 /// Is an article of this day a witness of two articles of these?

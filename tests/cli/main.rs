@@ -9,6 +9,7 @@ mod event;
 #[path = "../formats/mod.rs"]
 mod formats;
 mod group;
+mod index;
 mod inputs;
 mod judged;
 mod learn;

@@ -1,0 +1,118 @@
+//! An index under load: `cargo bench --bench archive -- FILE [DAYS]` adds the articles of FILE (`-` for none: only opens
+//! what is there) to an index in a folder of its own, their dates spread over DAYS, while a reader asks for articles of the
+//! file, and prints what that took.
+//!
+//! Counted: articles a second of a writer that adds some thousand at a time with a commit each; the time of single queries,
+//! from an article at hand to its matches, beside the writer and after it; opening and the first query of a new reader;
+//! expiring a day; bytes by part.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program to measure with")]
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use naskh::{Article, Index, IndexSettings, IndexWriter, OnConflict, Timestamp, read_in_batches};
+
+/// The first day.
+const START: &str = "2026-01-01";
+const SECONDS_A_DAY: i64 = 86_400;
+/// One article in so many is asked for.
+const ASKED: usize = 500;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let Some(file) = arguments.first().map(PathBuf::from) else {
+        println!("no FILE, nothing to do");
+        return;
+    };
+    let days: i64 = arguments.get(1).map_or(30, |days| days.parse().unwrap());
+    let count = std::cell::Cell::new(0usize);
+    let mut asked: Vec<Article> = Vec::new();
+    let keep = |articles: Vec<Article>| {
+        for article in articles {
+            if count.get() % ASKED == 0 {
+                asked.push(Article { id: format!("asked {}", article.id), ..article });
+            }
+            count.set(count.get() + 1);
+        }
+        Ok::<(), naskh::Error>(())
+    };
+    read_in_batches(&[file.clone()], &Default::default(), |article, _| article, keep).unwrap();
+    let all = count.get();
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let folder = folder.path().join("index");
+    Index::create(&folder, &IndexSettings::default()).unwrap();
+    let first = Timestamp::parse(START).unwrap().seconds();
+    let dated = |number: usize| Timestamp::from_seconds(first + number as i64 * days * SECONDS_A_DAY / all as i64);
+    let day = |number: i64| Timestamp::from_seconds(first + number * SECONDS_A_DAY).unwrap();
+
+    let is_done = AtomicBool::new(false);
+    let mut adding = Duration::ZERO;
+    let beside = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut index = Index::open(&folder).unwrap();
+            let mut times = Vec::new();
+            // About as many as a newsroom asks, so that the writer keeps its processors.
+            for article in asked.iter().cycle() {
+                if is_done.load(Ordering::Relaxed) {
+                    break;
+                }
+                times.push(timed(|| drop(index.query(article, day(days)).unwrap())));
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            times
+        });
+        let mut writer = IndexWriter::open(&folder).unwrap();
+        let mut number = 0;
+        let add = |mut articles: Vec<Article>| {
+            for article in &mut articles {
+                article.date = dated(number);
+                number += 1;
+            }
+            adding += timed(|| drop(writer.add(articles, day(0), OnConflict::Refuse).unwrap()));
+            Ok::<(), naskh::Error>(())
+        };
+        read_in_batches(&[file.clone()], &Default::default(), |article, _| article, add).unwrap();
+        is_done.store(true, Ordering::Relaxed);
+        reader.join().unwrap()
+    });
+    println!("articles    {all} over {days} days");
+    println!("added       {:.0} a second", all as f64 / adding.as_secs_f64());
+    report("beside", beside);
+
+    let mut index = None;
+    println!("opened      {:.1} ms", millis(timed(|| index = Some(Index::open(&folder).unwrap()))));
+    let mut index = index.unwrap();
+    println!("first query {:.1} ms", millis(timed(|| drop(index.query(&asked[0], day(days)).unwrap()))));
+    let mut queries = Vec::new();
+    for (number, article) in asked.iter().enumerate() {
+        let article = Article { date: dated(number * ASKED), ..article.clone() };
+        queries.push(timed(|| drop(index.query(&article, day(days)).unwrap())));
+    }
+    report("alone", queries);
+    let stats = index.stats().unwrap();
+    println!("bytes       {:.0} an article", stats.bytes as f64 / stats.articles as f64);
+    for part in &stats.parts {
+        println!("  {:<10} {:.0}", part.name, part.bytes as f64 / stats.articles as f64);
+    }
+    let mut writer = IndexWriter::open(&folder).unwrap();
+    println!("expired     {:.0} ms", millis(timed(|| drop(writer.expire(day(1)).unwrap()))));
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    work();
+    begun.elapsed()
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn report(name: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |share: f64| times.get((times.len() as f64 * share) as usize).map_or(f64::NAN, |&time| millis(time));
+    let (median, late) = (at(0.5), at(0.99));
+    println!("{name:<11} {} queries: median {median:.2} ms, 99 % within {late:.2} ms", times.len());
+}

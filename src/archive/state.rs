@@ -1,0 +1,184 @@
+//! What an index has learned of its articles: how common stems and pairs are, on which days articles stand, and what is
+//! furniture.
+//!
+//! Frequencies change in steps only: when so many articles have come since the last step, these are counted. A step takes
+//! an eighth of what is counted, so that it tells little anew; and what comes of an article does not depend on how many
+//! were added together with it.
+
+use std::collections::BTreeMap;
+
+use super::shelf::Shelf;
+use crate::error::Result;
+use crate::shingle::{Document, Furniture, decode};
+use crate::store::Place;
+use crate::verify::{Background, Counting, Frequencies, Weights, is_apart};
+
+/// The least and most articles of a step.
+const STEP: (u32, u32) = (64, 2048);
+
+/// What an index has learned.
+pub(crate) struct State {
+    frequencies: Frequencies,
+    /// What they make.
+    weights: Weights,
+    /// How many articles were counted of each day.
+    calendar: BTreeMap<i64, u32>,
+    /// Articles to be counted in the next step, in the order in which they came, and whether they have a date.
+    pending: Vec<(Place, bool)>,
+    /// How many steps there were.
+    steps: u64,
+    furniture: Furniture,
+}
+
+impl State {
+    /// Nothing yet.
+    pub(crate) fn new(background: &Background) -> State {
+        let frequencies = Frequencies::default();
+        State {
+            weights: frequencies.weights(background),
+            frequencies,
+            calendar: BTreeMap::new(),
+            pending: Vec::new(),
+            steps: 0,
+            furniture: Furniture::default(),
+        }
+    }
+
+    pub(crate) fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    pub(crate) fn furniture(&self) -> &Furniture {
+        &self.furniture
+    }
+
+    /// Learns what is furniture besides.
+    pub(crate) fn learn(&mut self, furniture: Furniture) {
+        self.furniture = furniture;
+    }
+
+    /// How many of the articles counted could be witnesses of two of these days.
+    pub(crate) fn witnesses(&self, days: (i64, i64)) -> usize {
+        let apart = self.calendar.iter().filter(|&(&day, _)| is_apart(day, days));
+        apart.map(|(_, &articles)| articles as usize).sum()
+    }
+
+    /// How many articles can come before the next step.
+    pub(crate) fn room(&self) -> usize {
+        let step = (self.frequencies.documents() / 8).clamp(STEP.0, STEP.1) as usize;
+        step.saturating_sub(self.pending.len())
+    }
+
+    /// Takes note of an article that has come.
+    pub(crate) fn came(&mut self, place: Place, is_dated: bool) {
+        self.pending.push((place, is_dated));
+    }
+
+    /// Counts what has come, if it is time for it. Says whether it was.
+    ///
+    /// # Errors
+    /// Those of the shelf.
+    pub(crate) fn settle(&mut self, shelf: &impl Shelf, background: &Background) -> Result<bool> {
+        if self.room() > 0 {
+            return Ok(false);
+        }
+        let (mut document, mut counting) = (Document::default(), Counting::default());
+        for (place, is_dated) in std::mem::take(&mut self.pending) {
+            let card = shelf.card(place)?;
+            if card.is_some_and(|card| decode(&card.document, &mut document)) {
+                self.frequencies.add(&document, &mut counting);
+                *self.calendar.entry(place.segment.into()).or_default() += u32::from(is_dated);
+            }
+        }
+        self.steps += 1;
+        self.weights = self.frequencies.weights(background);
+        Ok(true)
+    }
+
+    /// How many steps there were: the frequencies of as many are the same.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The frequencies as bytes to keep.
+    pub(crate) fn frequencies_to_bytes(&self) -> std::io::Result<Vec<u8>> {
+        self.frequencies.to_bytes()
+    }
+
+    /// All else but furniture as bytes to keep.
+    ///
+    /// ```text
+    /// steps 8 │ days 4 │ (day 8, articles 4) ... │ to be counted: (segment 4, number 4, has a date 1) ...
+    /// ```
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.steps.to_le_bytes().to_vec();
+        bytes.extend((self.calendar.len() as u32).to_le_bytes());
+        for (day, articles) in &self.calendar {
+            bytes.extend(day.to_le_bytes());
+            bytes.extend(articles.to_le_bytes());
+        }
+        for (Place { segment, local }, is_dated) in &self.pending {
+            bytes.extend(segment.to_le_bytes());
+            bytes.extend(local.to_le_bytes());
+            bytes.push((*is_dated).into());
+        }
+        bytes
+    }
+
+    /// Becomes what was kept: `bytes`, the furniture, and where there have been other steps, the frequencies. `None` if
+    /// these are other bytes.
+    ///
+    /// # Errors
+    /// Those of getting the frequencies.
+    pub(crate) fn restore(
+        &mut self,
+        bytes: &[u8],
+        furniture: &[u8],
+        frequencies: impl FnOnce() -> Result<Vec<u8>>,
+        background: &Background,
+    ) -> Result<Option<()>> {
+        let Some((steps, calendar, pending)) = parts(bytes) else { return Ok(None) };
+        let Some(furniture) = Furniture::from_bytes(furniture) else { return Ok(None) };
+        if steps != self.steps {
+            let Some(frequencies) = Frequencies::from_bytes(&frequencies()?) else { return Ok(None) };
+            self.weights = frequencies.weights(background);
+            self.frequencies = frequencies;
+        }
+        (self.steps, self.calendar, self.pending, self.furniture) = (steps, calendar, pending, furniture);
+        Ok(Some(()))
+    }
+
+    /// Forgets what is to be counted still of an article.
+    pub(crate) fn forget(&mut self, place: Place) {
+        self.pending.retain(|pending| pending.0 != place);
+    }
+
+    /// Forgets the days before this one, and what is to be counted still of their segments.
+    pub(crate) fn forget_before(&mut self, day: i32) {
+        self.calendar = self.calendar.split_off(&i64::from(day));
+        self.pending.retain(|pending| pending.0.segment >= day);
+    }
+}
+
+/// Steps, calendar and what is to be counted.
+type Parts = (u64, BTreeMap<i64, u32>, Vec<(Place, bool)>);
+
+fn parts(bytes: &[u8]) -> Option<Parts> {
+    let (steps, rest) = bytes.split_first_chunk()?;
+    let (days, rest) = rest.split_first_chunk()?;
+    let (days, pending) = rest.split_at_checked((u32::from_le_bytes(*days) as usize).checked_mul(12)?)?;
+    let day = |entry: &[u8; 12]| {
+        let (day, articles) = entry.split_first_chunk()?;
+        Some((i64::from_le_bytes(*day), u32::from_le_bytes(*articles.first_chunk()?)))
+    };
+    let place = |entry: &[u8; 9]| {
+        let (segment, rest) = entry.split_first_chunk()?;
+        let (local, is_dated) = rest.split_first_chunk()?;
+        let place = Place { segment: i32::from_le_bytes(*segment), local: u32::from_le_bytes(*local) };
+        Some((place, is_dated != [0]))
+    };
+    let calendar = days.as_chunks().0.iter().map(day).collect::<Option<_>>()?;
+    let (pending, rest) = pending.as_chunks();
+    let pending = pending.iter().map(place).collect::<Option<_>>()?;
+    rest.is_empty().then_some((u64::from_le_bytes(*steps), calendar, pending))
+}

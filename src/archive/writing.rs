@@ -1,0 +1,363 @@
+//! An index to write to, by one process at a time: articles are added, removed, and forgotten by days.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::arriving::{Outcome, arrive};
+use super::chunk::{self, Arrival, segment};
+use super::facts::{Facts, Tie};
+use super::handing::hand_on;
+use super::settings::IndexSettings;
+use super::state::State;
+use super::{FREQUENCIES, FURNITURE, STATE};
+use crate::arabic::Tokenizer;
+use crate::article::{Article, Timestamp};
+use crate::detector::Detector;
+use crate::error::{Error, Result};
+use crate::shingle::encode;
+use crate::store::{self, New, Place, Writer};
+use crate::verify::Relation;
+
+/// The most articles that are looked at together.
+const CHUNK: usize = 1024;
+
+/// What to do about an article whose id the index has already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Nothing of what came with it is added.
+    #[default]
+    Refuse,
+    /// It takes the place of the one that is there, which is removed.
+    Replace,
+    /// It is left out.
+    Skip,
+}
+
+/// What became of an article that was added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Added {
+    /// Its id.
+    pub id: String,
+    /// The id of the representative of its group; its own if it is alone.
+    pub group: String,
+    /// The article before it that it matches best, how they are related, and the score to four decimals.
+    pub matched: Option<(String, Relation, f64)>,
+}
+
+impl Added {
+    /// Of all arrivals.
+    pub(super) fn all(arrivals: &[Arrival], outcome: &Outcome) -> Vec<Added> {
+        let id = |place: Place| match chunk::arrival(place) {
+            Some(number) => arrivals[number as usize].id.clone(),
+            None => outcome.ids.get(&place).cloned().unwrap_or_default(),
+        };
+        let added = |(arrival, joined): (&Arrival, &super::joining::Joined)| Added {
+            id: arrival.id.clone(),
+            group: id(joined.group),
+            matched: joined.matched.and_then(|(place, tie)| Some((id(place), tie.relation?, tie.score))),
+        };
+        arrivals.iter().zip(&outcome.joined).map(added).collect()
+    }
+}
+
+/// An index, to write to.
+pub struct IndexWriter {
+    folder: PathBuf,
+    settings: IndexSettings,
+    detector: Detector,
+    writer: Writer,
+    state: State,
+}
+
+impl IndexWriter {
+    /// Opens the index in a folder to write to it.
+    ///
+    /// # Errors
+    /// As [`Index::open`](super::Index::open), and [`Error::Config`] while another process writes to it.
+    pub fn open(folder: &Path) -> Result<IndexWriter> {
+        let settings = IndexSettings::from_json(&store::settings(folder)?)?;
+        let detector = settings.detector()?;
+        let writer = Writer::open(folder, detector.fingerprint())?;
+        let mut state = State::new(detector.background());
+        super::restore(&mut state, &writer, detector.background())?;
+        Ok(IndexWriter { folder: folder.to_owned(), settings, detector, writer, state })
+    }
+
+    /// With which settings it was made.
+    pub fn settings(&self) -> &IndexSettings {
+        &self.settings
+    }
+
+    /// Adds `articles` in their order and commits: once this returns, they survive whatever happens. Those without a date
+    /// are put with those of `today`. What became of each is told in the same order; of those left out nothing.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for an id that is there already, with [`OnConflict::Refuse`]; [`Error::Io`] if it cannot be written.
+    /// None of the articles is added then.
+    pub fn add(&mut self, articles: Vec<Article>, today: Timestamp, on_conflict: OnConflict) -> Result<Vec<Added>> {
+        self.add_noting(articles, today, on_conflict, None)
+    }
+
+    /// The same, and what is to be noted under a name, in one commit: of [`IndexWriter::note`].
+    ///
+    /// # Errors
+    /// As [`IndexWriter::add`].
+    pub fn add_noting(
+        &mut self,
+        articles: Vec<Article>,
+        today: Timestamp,
+        on_conflict: OnConflict,
+        note: Option<(&str, &[u8])>,
+    ) -> Result<Vec<Added>> {
+        let added = self.all_added(articles, today, on_conflict).and_then(|added| {
+            if let Some((name, bytes)) = note {
+                self.writer.put(&noted(name), bytes)?;
+            }
+            self.commit()?;
+            Ok(added)
+        });
+        if added.is_err() {
+            self.start_over()?;
+        }
+        added
+    }
+
+    fn all_added(&mut self, articles: Vec<Article>, today: Timestamp, on_conflict: OnConflict) -> Result<Vec<Added>> {
+        if on_conflict == OnConflict::Refuse {
+            self.refuse_conflicts(&articles)?;
+        }
+        let keep_wording = self.settings.store_text;
+        let mut rest: VecDeque<Arrival> = articles
+            .into_par_iter()
+            .map_init(Tokenizer::new, |tokenizer, article| Arrival::of(article, today, tokenizer, keep_wording))
+            .collect::<Vec<_>>()
+            .into();
+        let mut added = Vec::with_capacity(rest.len());
+        while !rest.is_empty() {
+            let mut chunk: Vec<Arrival> = Vec::new();
+            let mut ids: BTreeSet<String> = BTreeSet::new();
+            while let Some(next) = rest.pop_front() {
+                let is_again = ids.contains(&next.id);
+                // If conflicts are refused, there is none.
+                let known = match is_again || on_conflict == OnConflict::Refuse {
+                    true => None,
+                    false => self.writer.find(&next.id)?,
+                };
+                let is_conflict = known.is_some() || is_again;
+                if is_conflict && on_conflict == OnConflict::Skip {
+                    continue;
+                }
+                // Those before it still see the one that it replaces.
+                if is_conflict && !chunk.is_empty() {
+                    rest.push_front(next);
+                    break;
+                }
+                if let Some(known) = known {
+                    self.take_out(known)?;
+                }
+                ids.insert(next.id.clone());
+                chunk.push(next);
+                if chunk.len() >= self.state.room().min(CHUNK) {
+                    break;
+                }
+            }
+            if !chunk.is_empty() {
+                added.extend(self.add_chunk(chunk)?);
+            }
+        }
+        Ok(added)
+    }
+
+    fn refuse_conflicts(&self, articles: &[Article]) -> Result<()> {
+        let mut ids: BTreeSet<&str> = BTreeSet::new();
+        for article in articles {
+            let found = if self.writer.find(&article.id)?.is_some() {
+                "an article of this id in the index"
+            } else if !ids.insert(&article.id) {
+                "it twice"
+            } else {
+                continue;
+            };
+            return Err(Error::Config {
+                what: format!("id {:?}", article.id),
+                found: found.into(),
+                expected: "ids that differ, or to replace or skip what is there (--on-conflict)".into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn add_chunk(&mut self, mut arrivals: Vec<Arrival>) -> Result<Vec<Added>> {
+        let outcome = arrive(&self.detector, &self.state, &*self.writer, &mut arrivals)?;
+        let added = Added::all(&arrivals, &outcome);
+        let mut changed = outcome.changed;
+        let mut places: Vec<Place> = Vec::with_capacity(arrivals.len());
+        let mut document = Vec::new();
+        for (number, arrival) in (0u32..).zip(&arrivals) {
+            document.clear();
+            encode(&mut document, &arrival.document);
+            let sampled = arrival.sample.sampled.min(u16::MAX.into()) as u16;
+            // The representative, if it is there already.
+            let own = chunk::arriving(&arrivals, number);
+            let joined = changed.get(&own).and_then(|&(group, tie)| match chunk::arrival(group) {
+                Some(other) => Some((*places.get(other as usize)?, tie)),
+                None => Some((group, tie)),
+            });
+            if joined.is_some() || changed.get(&own).is_some_and(|joined| joined.0 == own) {
+                changed.remove(&own);
+            }
+            let place = self.writer.add(&New {
+                id: &arrival.id,
+                segment: arrival.segment,
+                facts: &Facts { date: arrival.date, sampled }.to_bytes(),
+                source: arrival.source.as_deref(),
+                group: joined.map(|joined| joined.0),
+                link: &joined.map(|joined| joined.1).unwrap_or_default().to_bytes(),
+                document: &document,
+                text: &arrival.wording,
+                keys: &arrival.keys(),
+            })?;
+            places.push(place);
+            self.state.came(place, arrival.date.is_some());
+        }
+        let settled = |place: Place| chunk::arrival(place).map_or(place, |number| places[number as usize]);
+        let changed = changed.into_iter().map(|(place, (group, tie))| (settled(place), settled(group), tie));
+        self.set_groups(changed.collect())?;
+        if outcome.dropped > 0 && outcome.furniture != *self.state.furniture() {
+            self.writer.put(FURNITURE, &outcome.furniture.to_bytes())?;
+            self.state.learn(outcome.furniture);
+        }
+        if self.state.settle(&*self.writer, self.detector.background())? {
+            let bytes = self.state.frequencies_to_bytes().map_err(|source| self.unwritten(source))?;
+            self.writer.put(FREQUENCIES, &bytes)?;
+        }
+        Ok(added)
+    }
+
+    /// Puts articles into the groups of others, or of their own.
+    fn set_groups(&mut self, changed: Vec<(Place, Place, Tie)>) -> Result<()> {
+        let key = |&(place, group, _): &(Place, Place, Tie)| -> Result<(bool, bool)> {
+            Ok((place != group, self.writer.article(place)?.is_some_and(|article| article.group == place)))
+        };
+        // New representatives first, and old ones when nobody is left with them.
+        let mut ordered: Vec<((bool, bool), (Place, Place, Tie))> =
+            changed.into_iter().map(|one| Ok((key(&one)?, one))).collect::<Result<_>>()?;
+        ordered.sort_by_key(|(key, (place, ..))| (*key, *place));
+        for (_, (place, group, tie)) in ordered {
+            self.writer.set_group(place, group, &tie.to_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Is there an article of this id?
+    ///
+    /// # Errors
+    /// As [`Index::open`](super::Index::open).
+    pub fn contains(&self, id: &str) -> Result<bool> {
+        Ok(self.writer.find(id)?.is_some())
+    }
+
+    /// Removes articles in one commit, and says of each whether it was there. In a group that one represents, the earliest
+    /// article that is left speaks for those verified with it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be written; none is removed then.
+    pub fn remove(&mut self, ids: &[&str]) -> Result<Vec<bool>> {
+        let removed = ids
+            .iter()
+            .map(|id| match self.writer.find(id)? {
+                Some(place) => self.take_out(place).map(|()| true),
+                None => Ok(false),
+            })
+            .collect::<Result<Vec<bool>>>()
+            .and_then(|removed| self.commit().map(|()| removed));
+        if removed.is_err() {
+            self.start_over()?;
+        }
+        removed
+    }
+
+    fn take_out(&mut self, place: Place) -> Result<()> {
+        let members = self.writer.members(place)?;
+        self.hand_on(members)?;
+        self.writer.remove(place)?;
+        self.state.forget(place);
+        Ok(())
+    }
+
+    fn hand_on(&mut self, members: Vec<Place>) -> Result<()> {
+        for (place, group, tie) in hand_on(&self.detector, &self.state, &*self.writer, members)? {
+            self.writer.set_group(place, group, &tie.to_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all articles of the days before that of `before`; how many they were. Groups go on with those of their
+    /// articles that are left, as after [`IndexWriter::remove`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be written; nothing is forgotten then.
+    pub fn expire(&mut self, before: Timestamp) -> Result<u64> {
+        let expired = self.expired(segment(before.days()));
+        if expired.is_err() {
+            self.start_over()?;
+        }
+        expired
+    }
+
+    fn expired(&mut self, before: i32) -> Result<u64> {
+        for representative in self.writer.representatives_across(before)? {
+            let mut members = self.writer.members(representative)?;
+            members.retain(|member| member.segment >= before);
+            self.hand_on(members)?;
+        }
+        let expired = self.writer.expire(before)?;
+        self.state.forget_before(before);
+        self.commit()?;
+        Ok(expired)
+    }
+
+    /// Gives room back that is not in use.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be written.
+    pub fn compact(&mut self) -> Result<()> {
+        self.writer.compact()
+    }
+
+    /// What was noted under a name ([`IndexWriter::add_noting`]).
+    ///
+    /// # Errors
+    /// As [`Index::open`](super::Index::open).
+    pub fn note(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.writer.blob(&noted(name))
+    }
+
+    #[cfg(test)]
+    pub(super) fn stored(&self) -> &store::View {
+        &self.writer
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.writer.put(STATE, &self.state.to_bytes())?;
+        self.writer.commit()
+    }
+
+    /// After a failure the index is as of the last commit; what it has learned as well.
+    fn start_over(&mut self) -> Result<()> {
+        self.writer.undo()?;
+        self.state = State::new(self.detector.background());
+        super::restore(&mut self.state, &self.writer, self.detector.background())
+    }
+
+    fn unwritten(&self, source: std::io::Error) -> Error {
+        Error::Io { path: self.folder.clone(), source }
+    }
+}
+
+/// What is noted for others is kept apart from what the index has learned.
+fn noted(name: &str) -> String {
+    format!("note {name}")
+}
