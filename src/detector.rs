@@ -140,7 +140,8 @@ impl Detector {
     /// Groups the articles of `corpus`.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
+    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured;
+    /// [`Error::Cancelled`](crate::Error::Cancelled) if the run was ended ([`Progress::cancel`](crate::Progress::cancel)).
     pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
         let twins = Twins::of(corpus, self.config.window_days);
         let (mut found, rarity) = self.group_reports(corpus, &twins)?;
@@ -148,6 +149,7 @@ impl Detector {
             let mut clock = Clock::default();
             self.join_events(corpus, &twins, rarity, &mut found);
             clock.lap("events");
+            corpus.documents.check()?;
             found.summary.stages.extend(clock.laps);
         }
         sort_by_place(&mut found.groups, corpus);
@@ -193,6 +195,7 @@ impl Detector {
         let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
         let (mut pairs, mut partners) = (Vec::new(), Gathering::new(corpus.len()));
         for block in search.blocks() {
+            progress.check()?;
             progress.add(u64::from(block.end - block.start));
             let found = search.pairs(block, &admit)?;
             found.iter().filter(|pair| rarity.are_partners(corpus, pair.a, pair.b)).for_each(|pair| partners.add(pair));
@@ -208,6 +211,7 @@ impl Detector {
         clock.lap("index");
         progress.begin("comparing", "pairs", pairs.len() as u64);
         for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
+            progress.check()?;
             prepare.make_ready(part);
             let verdicts = self.verdicts(&prepare, part, asked);
             progress.add(part.len() as u64);
@@ -233,7 +237,7 @@ impl Detector {
             let mut scratch = Scratch::default();
             let prepare = &prepare;
             move |a, b| {
-                if !self.near(corpus, a, b) {
+                if !self.near(corpus, a, b) || progress.is_cancelled() {
                     return (Verdict { score: 0.0, relation: None }, Containment::default());
                 }
                 // Not `Report`: the score of what is not verified counts as well.

@@ -17,6 +17,7 @@
 
 mod arabic;
 mod article;
+mod comparison;
 mod config;
 mod corpus;
 mod dedup;
@@ -24,6 +25,7 @@ mod detector;
 mod error;
 mod group;
 mod index;
+mod listing;
 mod minhash;
 mod progress;
 mod rewrite;
@@ -33,16 +35,18 @@ mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use article::{
-    Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
-    Skipped, Timestamp, check_readable_twice, read_articles, read_one,
+    Article, ColumnKind, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions,
+    ReadOutcome, Rows, Skipped, Timestamp, Value, check_readable_twice, columns_wanted, read_articles, read_one,
 };
+pub use comparison::{ComparisonReport, SharedPassage, Stretch, Wording, by_size};
 pub use config::{Config, Level};
-pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};
+pub use corpus::{Corpus, FurnitureText, Header, Intake, ReadSummary};
 pub use dedup::{Decision, Keep, Membership, dedup};
 pub use detector::{Comparison, Detector, EventSummary, Grouping, Summary};
 pub use error::{Error, Place, Result};
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
+pub use listing::{ListedGroup, ListedMember, ListedUpdate, Listing, rounded};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use progress::{Progress, Stage};
 pub use rewrite::{Piece, Rewrite, Rewritten};

@@ -8,12 +8,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use naskh::{Contribution, Corpus, ReadOptions, Timestamp, read_articles};
+use naskh::{Contribution, Corpus, ReadOptions, Timestamp, by_size, read_articles};
 
 use super::judged::{Judged, file_name};
 use super::judges::{Found, Judges};
 use crate::report::Screen;
-use crate::report::comparison::{by_size, write_contributions};
+use crate::report::comparison::write_contributions;
 
 /// How much of a text is shown, in characters.
 const HEAD: usize = 400;

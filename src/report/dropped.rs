@@ -47,7 +47,7 @@ pub(crate) fn write(out: &mut dyn Write, corpus: &Corpus, decisions: &[Decision]
 mod tests {
     use naskh::{Keep, dedup};
 
-    use super::super::groups::tests::sample;
+    use super::super::samples::sample;
     use super::*;
 
     #[test]

@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
+use naskh::{ListedUpdate, Listing};
 use serde::Serialize;
-
-use super::Groups;
-use super::groups::Update;
 
 #[derive(Serialize)]
 struct Line<'c> {
@@ -35,7 +33,7 @@ struct UpdateEntry<'c> {
 }
 
 /// Writes `groups`, numbered from 0.
-pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>) -> io::Result<()> {
     for (group, told) in groups.iter().enumerate() {
         let members = told.members.iter();
         let line = Line {
@@ -56,21 +54,21 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> 
 }
 
 impl<'c> UpdateEntry<'c> {
-    fn new(update: &Update<'c>) -> UpdateEntry<'c> {
+    fn new(update: &ListedUpdate<'c>) -> UpdateEntry<'c> {
         UpdateEntry { id: &update.article.header.id, of: update.of, score: update.article.score, group: update.group }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::groups::tests::{sample, sample_with_updates};
+    use super::super::samples::{sample, sample_with_updates};
     use super::*;
 
     #[test]
     fn a_line_a_group() {
         let (corpus, groups) = sample();
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, true)).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, true)).unwrap();
         let out = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = out.lines().collect();
         assert_eq!(lines.len(), 4);
@@ -84,7 +82,7 @@ mod tests {
     fn updates_come_last_and_only_where_wanted() {
         let (corpus, groups, links) = sample_with_updates();
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, false).with_updates(&links)).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, false).with_updates(&links)).unwrap();
         let out = String::from_utf8(out).unwrap();
         let updates: Vec<&str> = out.lines().map(|line| line.split_once(r#","updates":"#).unwrap().1).collect();
         let expected = [
@@ -94,7 +92,7 @@ mod tests {
         assert_eq!(updates, expected);
         // None are told as none.
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, false).with_updates(&[])).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, false).with_updates(&[])).unwrap();
         assert!(out.ends_with(b",\"updates\":[]}\n"));
     }
 }
