@@ -30,6 +30,7 @@ use crate::verify::{
 };
 
 /// Finds the articles that tell the same report.
+#[derive(Clone, Debug)]
 pub struct Detector {
     config: Config,
     /// Tells reports.
@@ -439,5 +440,27 @@ impl Clock {
             None => self.laps.push((stage, spent)),
         }
         self.last = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::ReadOptions;
+    use crate::corpus::Intake;
+    use crate::error::Error;
+    use crate::progress::Progress;
+
+    #[test]
+    fn a_cancelled_run_ends_at_every_level() {
+        for level in [Level::Copy, Level::Derived, Level::Event] {
+            let progress = Progress::default();
+            let options = ReadOptions { progress: progress.clone(), ..ReadOptions::default() };
+            let corpus = Intake::new(&options, &Memory::default()).finish().unwrap();
+            let detector = Detector::new(Config::at(level)).unwrap();
+            assert!(detector.group(&corpus).unwrap().groups.is_empty());
+            progress.cancel();
+            assert!(matches!(detector.group(&corpus), Err(Error::Cancelled)));
+        }
     }
 }

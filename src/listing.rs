@@ -1,6 +1,8 @@
 //! Groups as they are listed, in whatever form: which come, in which order, and what is said of each, of its members and
 //! of their updates.
 
+use serde::Serialize;
+
 use crate::article::Timestamp;
 use crate::corpus::{Corpus, Header};
 use crate::group::{Group, Link};
@@ -62,6 +64,39 @@ pub struct ListedMember<'c> {
     pub relation: &'static str,
     /// To four decimals.
     pub score: f64,
+}
+
+#[derive(Serialize)]
+struct Line<'c> {
+    group: usize,
+    size: usize,
+    representative: &'c str,
+    members: Vec<MemberEntry<'c>>,
+    weakest: f64,
+    spread: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updates: Option<Vec<UpdateEntry<'c>>>,
+}
+
+#[derive(Serialize)]
+struct MemberEntry<'c> {
+    id: &'c str,
+    relation: &'static str,
+    score: f64,
+}
+
+#[derive(Serialize)]
+struct UpdateEntry<'c> {
+    id: &'c str,
+    of: &'c str,
+    score: f64,
+    group: Option<usize>,
+}
+
+impl<'c> UpdateEntry<'c> {
+    fn new(update: &ListedUpdate<'c>) -> UpdateEntry<'c> {
+        UpdateEntry { id: &update.article.header.id, of: update.of, score: update.article.score, group: update.group }
+    }
 }
 
 impl<'c> Listing<'c> {
@@ -150,6 +185,24 @@ impl<'c> Listing<'c> {
             let spread = spread(members.iter().filter_map(|member| member.header.date));
             let updates = self.updates.as_ref().map(|updates| updates[number].clone());
             ListedGroup { members, weakest: rounded(weakest), spread: spread.map(rounded), updates }
+        })
+    }
+
+    /// Each group as an object of JSON on one line, numbered from 0: what `naskh group --format jsonl` writes.
+    pub fn lines(&self) -> impl Iterator<Item = serde_json::Result<String>> {
+        self.iter().enumerate().map(|(group, told)| {
+            let members = told.members.iter();
+            serde_json::to_string(&Line {
+                group,
+                size: told.members.len(),
+                representative: told.members.first().map_or("", |first| &first.header.id),
+                members: members
+                    .map(|member| MemberEntry { id: &member.header.id, relation: member.relation, score: member.score })
+                    .collect(),
+                weakest: told.weakest,
+                spread: told.spread,
+                updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
+            })
         })
     }
 

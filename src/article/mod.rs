@@ -39,7 +39,7 @@ pub(crate) use parquet::{ParquetFile, guarded};
 pub use read::{Item, Origin, ReadOutcome, read_articles, read_one};
 pub use record::Value;
 pub(crate) use rows::{Chosen, RowReader};
-pub use rows::{Rows, columns_wanted};
+pub use rows::{Rows, articles_of, columns_wanted};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;
 pub(crate) use units::Unit;

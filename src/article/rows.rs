@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::columns::{ColumnKind, choose};
 use super::entities::clean;
-use super::fields::FieldTable;
-use super::record::{Value, Values, parts};
+use super::fields::{FieldTable, Role};
+use super::record::{Value, Values, assemble, parts};
 use super::trouble::Trouble;
-use super::{Fields, Timestamp};
+use super::{Article, Fields, ReadOptions, Timestamp};
 use crate::error::{Place, Result};
 
 /// A table in memory: rows of articles.
@@ -81,16 +81,12 @@ impl RowReader {
     ) -> Result<RowHead> {
         let values = self.values(rows, chosen, row);
         let read = || {
-            let bytes: usize =
-                values.iter().map(|value| if let Value::String(text) = value { text.len() } else { 0 }).sum();
-            if bytes > self.longest {
-                return Err(Trouble::too_long("row", self.longest));
-            }
+            self.fits(&values)?;
             let parts = parts(&values, &self.table, place, |role| self.table.missing(role, "a row without it"))?;
             parts.text(&values, &self.table)?;
             Ok(RowHead { source: parts.source.map(&source), date: parts.date, id: parts.id })
         };
-        read().map_err(|trouble| trouble.at(place.clone()))
+        read().map_err(|trouble: Trouble| trouble.at(place.clone()))
     }
 
     /// Gives `work` the title and the text of the article in `row`, with entities decoded. Empty ones, if the row makes
@@ -108,6 +104,11 @@ impl RowReader {
         work(&clean(Cow::Borrowed(title)), &clean(Cow::Borrowed(text)))
     }
 
+    fn fits(&self, values: &Values<'_>) -> Result<(), Trouble> {
+        let bytes = values.iter().map(|value| if let Value::String(text) = value { text.len() } else { 0 });
+        if bytes.sum::<usize>() > self.longest { Err(Trouble::too_long("row", self.longest)) } else { Ok(()) }
+    }
+
     fn values<'r>(&self, rows: &'r dyn Rows, chosen: &Chosen, row: usize) -> Values<'r> {
         let mut values = Values::default();
         for &(column, key) in &chosen.0 {
@@ -115,6 +116,23 @@ impl RowReader {
         }
         values
     }
+}
+
+/// The articles in `rows`, read as [`Intake`](crate::Intake) reads them.
+///
+/// # Errors
+/// [`Error::Input`](crate::Error::Input) for the first column or row that makes no article.
+pub fn articles_of(rows: &dyn Rows, options: &ReadOptions) -> Result<Vec<Article>> {
+    let reader = RowReader::new(&options.fields, options.max_article_bytes);
+    let chosen = reader.choose(rows, || Place { path: "articles".into(), line: None })?;
+    let article = |row: usize| {
+        let place = Place { path: format!("articles[{row}]"), line: None };
+        let values = reader.values(rows, &chosen, row);
+        let missing = |role: &Role| reader.table.missing(role, "a row without it");
+        let article = reader.fits(&values).and_then(|()| assemble(values, &reader.table, &place, missing));
+        article.map_err(|trouble| trouble.at(place))
+    };
+    (0..rows.len()).map(article).collect()
 }
 
 /// The names that play a part in tables with columns of these names, in their order: the others need not be handed

@@ -2,61 +2,15 @@
 
 use std::io::{self, Write};
 
-use naskh::{ListedUpdate, Listing};
-use serde::Serialize;
-
-#[derive(Serialize)]
-struct Line<'c> {
-    group: usize,
-    size: usize,
-    representative: &'c str,
-    members: Vec<Entry<'c>>,
-    weakest: f64,
-    spread: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updates: Option<Vec<UpdateEntry<'c>>>,
-}
-
-#[derive(Serialize)]
-struct Entry<'c> {
-    id: &'c str,
-    relation: &'static str,
-    score: f64,
-}
-
-#[derive(Serialize)]
-struct UpdateEntry<'c> {
-    id: &'c str,
-    of: &'c str,
-    score: f64,
-    group: Option<usize>,
-}
+use naskh::Listing;
 
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>) -> io::Result<()> {
-    for (group, told) in groups.iter().enumerate() {
-        let members = told.members.iter();
-        let line = Line {
-            group,
-            size: told.members.len(),
-            representative: told.members.first().map_or("", |first| &first.header.id),
-            members: members
-                .map(|member| Entry { id: &member.header.id, relation: member.relation, score: member.score })
-                .collect(),
-            weakest: told.weakest,
-            spread: told.spread,
-            updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
-        };
+    for line in groups.lines() {
         // Not to_writer: its errors hide a closed pipe.
-        writeln!(out, "{}", serde_json::to_string(&line)?)?;
+        writeln!(out, "{}", line?)?;
     }
     Ok(())
-}
-
-impl<'c> UpdateEntry<'c> {
-    fn new(update: &ListedUpdate<'c>) -> UpdateEntry<'c> {
-        UpdateEntry { id: &update.article.header.id, of: update.of, score: update.article.score, group: update.group }
-    }
 }
 
 #[cfg(test)]
