@@ -94,7 +94,11 @@ fn judged(articles: &mut Intake, pairs: &Bound<'_, PyList>) -> PyResult<Judged> 
     let corpus = articles.corpus(pairs.py())?;
     let (mut numbers, mut judgements) = (Vec::new(), Vec::new());
     for (number, pair) in pairs.iter().enumerate() {
-        let pair = Pair { number, columns: pair.cast_into::<PyMapping>()? };
+        let Ok(columns) = pair.cast::<PyMapping>() else {
+            let found = pair.get_type().name()?;
+            return Err(InputError::new_err(format!("pairs[{number}]: found a {found}; expected a dict")));
+        };
+        let pair = Pair { number, columns: columns.clone() };
         numbers.push((pair.article("a", &corpus)?, pair.article("b", &corpus)?));
         judgements.push(pair.judgement()?);
     }
