@@ -12,16 +12,27 @@ use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
 const LIBRARY: [&str; 18] = [
-    "error", "progress", "spool", "article", "arabic", "shingle", "minhash", "index", "verify",
+    "error",
+    "progress",
+    "spool",
+    "article",
+    "arabic",
+    "shingle",
+    "minhash",
+    "index",
+    "verify",
     "group", // the stages
-    "config", "corpus", "detector", "dedup",
+    "config",
+    "corpus",
+    "detector",
+    "dedup",
     "rewrite", // what brings them together, and what becomes of the articles
-    "listing", "comparison",
+    "listing",
+    "comparison",
     "evaluation", // what is told of them
 ];
 /// What brings the stages together may also use what reads articles ...
-const KNOW_ALL: [&str; 8] =
-    ["config", "corpus", "detector", "dedup", "rewrite", "listing", "comparison", "evaluation"];
+const KNOW_ALL: [&str; 8] = ["config", "corpus", "detector", "dedup", "rewrite", "listing", "comparison", "evaluation"];
 /// ... of which the stages know only these plain types. The tokenizer knows texts, and not even them.
 const PLAIN: [&str; 2] = ["Article", "Timestamp"];
 const WITHOUT_ARTICLE: &str = "arabic";

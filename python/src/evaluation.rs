@@ -63,7 +63,9 @@ pub(crate) fn fit(
 ) -> PyResult<(Model, String)> {
     let level: Level = level.parse().map_err(exception)?;
     if level == Level::Copy {
-        return Err(ConfigError::new_err("level: found copy; expected derived, whose model tells copies as well, or event"));
+        return Err(ConfigError::new_err(
+            "level: found copy; expected derived, whose model tells copies as well, or event",
+        ));
     }
     if !(precision > 0.0 && precision <= 1.0) {
         return Err(ConfigError::new_err(format!("precision: found {precision}; expected a number over 0 up to 1")));
