@@ -76,8 +76,8 @@ impl Corpus {
     /// Reads and tokenises `inputs`.
     ///
     /// # Errors
-    /// Those of [`read_articles`](crate::read_articles), and [`Error::DuplicateId`](crate::Error::DuplicateId); with [`OnError::Skip`] an article
-    /// whose id came before is left out.
+    /// Those of [`read_articles`](crate::read_articles), and [`Error::DuplicateId`](crate::Error::DuplicateId); with
+    /// [`OnError::Skip`] an article whose id came before is left out.
     pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
         Self::read_within(inputs, options, &Memory::default())
     }
