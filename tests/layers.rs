@@ -11,14 +11,31 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 17] = [
-    "error", "progress", "spool", "article", "arabic", "shingle", "minhash", "index", "verify", "group",
-    "store", // the stages, and what is kept of them
-    "config", "corpus", "detector", "archive", "dedup",
+const LIBRARY: [&str; 20] = [
+    "error",
+    "progress",
+    "spool",
+    "article",
+    "arabic",
+    "shingle",
+    "minhash",
+    "index",
+    "verify",
+    "group", // the stages
+    "store", // what is kept of them
+    "config",
+    "corpus",
+    "detector",
+    "archive",
+    "dedup",
     "rewrite", // what brings them together, and what becomes of the articles
+    "listing",
+    "comparison",
+    "evaluation", // what is told of them
 ];
 /// What brings the stages together may also use what reads articles ...
-const KNOW_ALL: [&str; 6] = ["config", "corpus", "detector", "archive", "dedup", "rewrite"];
+const KNOW_ALL: [&str; 9] =
+    ["config", "corpus", "detector", "archive", "dedup", "rewrite", "listing", "comparison", "evaluation"];
 /// ... of which the stages know only these plain types. The tokenizer knows texts, and not even them.
 const PLAIN: [&str; 2] = ["Article", "Timestamp"];
 const WITHOUT_ARTICLE: &str = "arabic";

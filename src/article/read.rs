@@ -189,7 +189,7 @@ where
     let mut chunks = Chunks::new(files, &table, options, block);
     // Chunks are handed out in order, so once one has failed none before it is still to come.
     let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
-        usize::MAX => chunks.next(),
+        usize::MAX if !options.progress.is_cancelled() => chunks.next(),
         _ => None,
     });
     let mut batches: Vec<(usize, Vec<Item<T>>)> = wanted
@@ -199,6 +199,7 @@ where
         .filter(|(_, items)| !items.is_empty())
         .collect();
 
+    options.progress.check()?;
     if let Some(error) = reading.failed() {
         return Err(error);
     }
