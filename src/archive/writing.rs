@@ -1,6 +1,6 @@
 //! An index to write to, by one process at a time: articles are added, removed, and forgotten by days.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
