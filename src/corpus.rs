@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod furniture;
+mod part;
 mod stock;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use checkpoints::Checkpoints;
 use stock::{Content, Digest, Read, Stock};
 
 pub use furniture::FurnitureText;
+pub use part::PartArticle;
 
 /// Who an article is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod compare;
 mod events;
+mod part;
 mod twins;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use rayon::prelude::*;
 
 use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances};
 pub use events::EventSummary;
+pub use part::{Connected, Member, PartDetector};
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};
@@ -225,13 +227,23 @@ impl Detector {
         clock.lap("verify");
         corpus.documents.check()?;
 
+        let mut groups = self.linked(&prepare, &links);
+        corpus.documents.check()?;
+        twins.join(&mut groups, &mut links, near);
+        clock.lap("group");
+        summary.stages = clock.laps;
+        Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
+    }
+
+    /// The groups of articles that `links` connect, as far as they hold.
+    fn linked(&self, prepare: &Prepare<'_>, links: &[Link]) -> Vec<Group> {
+        let corpus = prepare.corpus;
         let rank = |article: u32| {
             let header = &corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)
         };
         let verifier = || {
             let mut scratch = Scratch::default();
-            let prepare = &prepare;
             move |a, b| {
                 if !self.near(corpus, a, b) {
                     return (Verdict { score: 0.0, relation: None }, Containment::default());
@@ -242,12 +254,7 @@ impl Detector {
                 (Verdict { relation, ..verdict }, containment)
             }
         };
-        let mut groups = group(&links, self.report_threshold(), rank, verifier);
-        corpus.documents.check()?;
-        twins.join(&mut groups, &mut links, near);
-        clock.lap("group");
-        summary.stages = clock.laps;
-        Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
+        group(links, self.report_threshold(), rank, verifier)
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.

@@ -29,6 +29,7 @@ mod progress;
 mod rewrite;
 mod shingle;
 mod spool;
+pub mod stages;
 mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};

@@ -53,7 +53,7 @@ impl Timestamp {
     }
 
     /// So many seconds after 1970-01-01T00:00:00Z, or before where negative; `None` beyond the year 9999.
-    pub(super) fn from_seconds(seconds: i64) -> Option<Timestamp> {
+    pub fn from_seconds(seconds: i64) -> Option<Timestamp> {
         jiff::Timestamp::from_second(seconds).is_ok().then_some(Timestamp(seconds))
     }
 

@@ -28,6 +28,7 @@ use crate::progress::Progress;
 pub use compressed::Packing;
 pub(crate) use csv::records as csv_records;
 pub use date::Timestamp;
+pub(crate) use entities::clean;
 pub use fields::Fields;
 pub use inputs::{Form, check_readable_twice};
 pub(crate) use originals::{Block, Columns};

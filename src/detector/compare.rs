@@ -1,5 +1,7 @@
 //! Comparing articles of a corpus: what is rare in it, articles made ready, and the verdict on two of them.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::Detector;
@@ -16,11 +18,13 @@ use crate::verify::{
 
 /// What is rare in a corpus, and what stands elsewhere in it.
 pub(super) struct Rarity {
-    weights: Weights,
-    elsewhere: Elsewhere,
+    weights: Arc<Weights>,
+    elsewhere: Arc<Elsewhere>,
     /// Where not all articles are counted, those that each was proposed with, of other days: the ones that two have
     /// in common may have what these share.
     pub(super) partners: Partners,
+    /// Where the corpus at hand is a part of a larger one, the numbers of its articles there.
+    numbers: Vec<u64>,
 }
 
 impl Rarity {
@@ -33,7 +37,28 @@ impl Rarity {
 
     pub(super) fn new(corpus: &Corpus, mut counts: Counts, background: &Background) -> Rarity {
         let elsewhere = Elsewhere::new(&mut counts, |article| day(corpus, article as u32));
-        Rarity { weights: Weights::new(counts, background.clone()), elsewhere, partners: Partners::default() }
+        Rarity {
+            weights: Arc::new(Weights::new(counts, background.clone())),
+            elsewhere: Arc::new(elsewhere),
+            partners: Partners::default(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// The same, where what was counted is every so-manieth article of a larger corpus.
+    pub(super) fn of_larger(self, step: u64) -> Rarity {
+        let elsewhere = Arc::into_inner(self.elsewhere).unwrap_or_default().of_larger(step);
+        Rarity { elsewhere: Arc::new(elsewhere), ..self }
+    }
+
+    /// The same for a part of the corpus: the numbers of its articles, and their partners there.
+    pub(super) fn in_part(&self, numbers: Vec<u64>, partners: Partners) -> Rarity {
+        Rarity { weights: self.weights.clone(), elsewhere: self.elsewhere.clone(), partners, numbers }
+    }
+
+    /// The number of an article in the whole.
+    pub(super) fn number(&self, article: u32) -> u64 {
+        self.numbers.get(article as usize).copied().unwrap_or(article.into())
     }
 }
 
@@ -246,7 +271,7 @@ impl<'c> Prepare<'c> {
         worth: impl Fn(&Features) -> bool,
     ) -> Option<Compared> {
         let Space { probe, distinct, sampled, tally } = space;
-        let Rarity { weights, elsewhere, partners } = &self.rarity;
+        let Rarity { weights, elsewhere, partners, .. } = &self.rarity;
         let pairs_x = x.1.pairs(x.0, weights, distinct);
         let pairs_y = y.1.pairs(y.0, weights, distinct);
         let overlap = probe.compare((x.1, pairs_x), y.1, shared);
@@ -261,7 +286,8 @@ impl<'c> Prepare<'c> {
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
         };
-        let others = (&self.corpus.documents, partners.common(a, b).filter(is_witness));
+        let witnesses = partners.common(a, b).filter(is_witness);
+        let others = (&self.corpus.documents, witnesses.map(|article| (article, self.rarity.number(article))));
         features[ELSEWHERE] = elsewhere.share(tally, sampled, overlap.rare_share(), days, others);
         let containment = Containment::of(&overlap);
         let update = header(a).date.zip(header(b).date).is_some_and(|(of_a, of_b)| {

@@ -28,4 +28,6 @@ pub(crate) use candidates::Search;
 pub use config::{Cut, IndexConfig, NeighbourConfig, Pair};
 pub(crate) use neighbours::{Neighbours, Profile, find as find_neighbours};
 pub(crate) use partners::{Gathering, Partners};
-pub(crate) use parts::{Dealing, Gathered, Parts};
+pub(crate) use lsh::expand as bucket_pairs;
+pub(crate) use parts::{Dealing, Gathered, Parts, key_bits};
+pub(crate) use rare::{is_blind, may_be_contained};

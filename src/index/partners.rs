@@ -69,6 +69,14 @@ fn grow(size: &mut u8) {
 }
 
 impl Partners {
+    /// Of so many articles, from rows of an article and one of its partners, at most [`MOST`] of each, in any order.
+    pub(crate) fn of_rows(articles: usize, mut rows: Vec<(u32, u32)>) -> Partners {
+        rows.sort_unstable();
+        rows.dedup();
+        let start = |article: usize| rows.partition_point(|row| (row.0 as usize) < article);
+        Partners { starts: (0..=articles).map(start).collect(), partners: rows.iter().map(|row| row.1).collect() }
+    }
+
     /// Those of one article, ascending; none of an article that was not there.
     fn of(&self, article: u32) -> &[u32] {
         let row = self.starts.get(article as usize).zip(self.starts.get(article as usize + 1));

@@ -207,7 +207,7 @@ impl Lists {
 }
 
 /// Do the rare shingles say little of an article, of whose sampled ones so many are `common`?
-fn is_blind(common: u32, sampled: u32) -> bool {
+pub(crate) fn is_blind(common: u32, sampled: u32) -> bool {
     sampled < FEW || common * 5 >= sampled
 }
 
@@ -216,7 +216,7 @@ const FEW: u32 = 16;
 
 /// Could the smaller article share `containment` of its shingles, seeing that it shares so many of those
 /// sampled? Yes up to two standard deviations of the sample.
-fn may_be_contained(shared: u16, smaller: f64, containment: f64) -> bool {
+pub(crate) fn may_be_contained(shared: u16, smaller: f64, containment: f64) -> bool {
     let shared = f64::from(shared);
     shared + 2.0 * shared.sqrt() >= containment * smaller
 }

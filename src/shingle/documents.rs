@@ -33,7 +33,17 @@ pub(crate) fn put(spooling: &Spooling, document: &Document, title: &str) -> Entr
     Entry { fingerprint: document.fingerprint, stems: document.stems.len() as u32, blob }
 }
 
-fn write(to: &mut Vec<u8>, document: &Document, title: &str) {
+/// Puts aside a document that [`write()`] wrote elsewhere. `None` if it is something else.
+pub(crate) fn put_written(spooling: &Spooling, bytes: &[u8]) -> Option<Entry> {
+    let (fingerprint, rest) = bytes.split_first_chunk()?;
+    let (stems, _) = rest.split_first_chunk()?;
+    read(bytes, &mut Document::default())?;
+    let blob = spooling.put(|to| to.extend(bytes));
+    Some(Entry { fingerprint: u64::from_le_bytes(*fingerprint), stems: u32::from_le_bytes(*stems), blob })
+}
+
+/// Writes `document` behind what stands in `to`, with a title.
+pub(crate) fn write(to: &mut Vec<u8>, document: &Document, title: &str) {
     let (stems, segments) = (&document.stems, &document.segments);
     to.reserve(HEAD + stems.len() * (STEM + 1) + segments.len() * SEGMENT + title.len());
     to.extend(document.fingerprint.to_le_bytes());
@@ -57,7 +67,7 @@ fn number<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// Reads what [`write()`] wrote into `document`; returns the title. `None` if that is something else.
-fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
+pub(crate) fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
     let bytes = &mut bytes;
     document.fingerprint = u64::from_le_bytes(number(bytes)?);
     let [stems, segments] = [number(bytes)?, number(bytes)?].map(|n| u32::from_le_bytes(n) as usize);

@@ -26,12 +26,12 @@ const SEGMENTS: usize = 16;
 /// A segment of at most this many stems that is repeated in its article is a tag or a label.
 const SHORT: usize = 5;
 /// A title of fewer stems is too common to tell a teaser by.
-const TITLE: usize = 4;
+pub(super) const TITLE: usize = 4;
 /// Stems that may stand before the title in a teaser.
-const TEASER_WORDS: usize = 2;
+pub(crate) const TEASER_WORDS: usize = 2;
 /// Of how many articles under one title it is asked whether they tell the story of the teaser's article: a
 /// column may bear one title every day.
-const SAME_TITLE: usize = 16;
+pub(crate) const SAME_TITLE: usize = 16;
 
 /// Why a segment is furniture. Where several reasons hold, the first of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +59,14 @@ impl Furniture {
     /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
     pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> Furniture {
         Furniture { repeated: repeated(documents, sources), teasers: teasers(documents) }
+    }
+
+    /// That of one article, number 0, whose source is not named: hashes of its segments.
+    pub(crate) fn of_article(repeated: Vec<u64>, teasers: &[u64]) -> Furniture {
+        Furniture {
+            repeated: repeated.into_iter().map(|hash| (key(None), hash)).collect(),
+            teasers: teasers.iter().map(|&hash| (0, hash)).collect(),
+        }
     }
 
     /// Takes the furniture out of article `index`. Returns the number of segments dropped, each of which `told`
@@ -107,7 +115,7 @@ impl Furniture {
 }
 
 /// Tells stories apart: scratch space of one thread, which keeps the sorted stems of the articles asked of last.
-struct Stories {
+pub(crate) struct Stories {
     reader: Reader,
     stems: [Vec<Sorted>; 2],
 }
@@ -123,12 +131,30 @@ struct Sorted {
 const KEPT: usize = 256;
 
 impl Stories {
-    fn new() -> Stories {
+    pub(crate) fn new() -> Stories {
         Stories { reader: Reader::default(), stems: [vec![Sorted::default(); KEPT], vec![Sorted::default(); KEPT]] }
     }
 
+    /// Do `articles` tell `wanted` stories, beside so many stems in question?
+    pub(crate) fn differ(&mut self, documents: &Documents, articles: &[u32], beside: usize, wanted: usize) -> bool {
+        let mut told: Vec<u32> = Vec::with_capacity(wanted);
+        for (at, &article) in articles.iter().enumerate() {
+            // There may be many, and of one story.
+            if told.len() + articles.len() - at < wanted {
+                return false;
+            }
+            if told.iter().all(|&story| !self.same(documents, story, article, beside)) {
+                told.push(article);
+            }
+            if told.len() == wanted {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Do two articles share so much, `beside` so many stems in question, that they tell one story?
-    fn same(&mut self, documents: &Documents, a: u32, b: u32, beside: usize) -> bool {
+    pub(crate) fn same(&mut self, documents: &Documents, a: u32, b: u32, beside: usize) -> bool {
         for (kept, article) in self.stems.iter_mut().zip([a, b]) {
             let sorted = &mut kept[article as usize % KEPT];
             if sorted.article != Some(article) {
@@ -215,35 +241,31 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
     let runs: Vec<&[(u32, u64, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
     let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
         let (source, hash, _, len) = run[0];
-        let wanted = stories(source);
-        let mut told: Vec<u32> = Vec::with_capacity(wanted);
-        // The run may be long, and of one story.
-        for (at, &(_, _, article, _)) in run.iter().enumerate() {
-            if told.len() + run.len() - at < wanted {
-                break;
-            }
-            if told.iter().all(|&story| !known.same(documents, story, article, len as usize)) {
-                told.push(article);
-            }
-            if told.len() == wanted {
-                return Some((source, hash));
-            }
-        }
-        None
+        let articles: Vec<u32> = run.iter().map(|place| place.2).collect();
+        known.differ(documents, &articles, len as usize, stories(source)).then_some((source, hash))
     });
     found.flatten_iter().collect::<Vec<_>>().into_iter().collect()
 }
 
-/// How many stories a segment stands in if it is furniture of this source.
 fn stories(source: u32) -> usize {
-    if source == key(None) { STORIES_WITHOUT_SOURCE } else { STORIES }
+    stories_wanted(source != key(None))
+}
+
+/// How many stories a segment stands in if it is furniture, of articles that name their source or do not.
+pub(crate) fn stories_wanted(by_source: bool) -> usize {
+    if by_source { STORIES } else { STORIES_WITHOUT_SOURCE }
+}
+
+/// The titles that may stand in a segment, alone or behind a word or two, by their hashes.
+pub(crate) fn teaser_hashes(content: &[Stem]) -> impl Iterator<Item = u64> {
+    (0..=TEASER_WORDS).filter(|skip| content.len() >= TITLE + skip).map(|skip| run(&content[skip..]))
 }
 
 fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
     // Hash, article, stems.
     let mut titles: Vec<(u64, u32, u32)> = documents
         .fold("gathering titles", Vec::new, |titles, article, document| {
-            if document.title_len() >= TITLE
+            if document.has_telling_title()
                 && let Some(Segment { hash, .. }) = document.segments.first()
             {
                 titles.push((*hash, article as u32, document.title_len() as u32));
@@ -272,8 +294,7 @@ fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
                     if segment.title || content.len() > longest + TEASER_WORDS {
                         continue;
                     }
-                    let is_teaser = (0..=TEASER_WORDS).filter(|skip| content.len() >= TITLE + skip).any(|skip| {
-                        let hash = run(&content[skip..]);
+                    let is_teaser = teaser_hashes(content).any(|hash| {
                         let mut first = articles(hash).take(SAME_TITLE).peekable();
                         first.peek().is_some()
                             && titles.binary_search_by_key(&(hash, index), |title| (title.0, title.1)).is_err()
