@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use compare::{Asked, Compared, Prepare, Rarity, Scratch, circumstances};
 pub use events::EventSummary;
 pub use part::{Connected, Member, PartDetector};
+pub use twins::TwinRun;
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};

@@ -20,6 +20,7 @@ struct Kept {
     source: Option<u64>,
     fingerprint: u64,
     title: Option<(u64, u32)>,
+    sentences: Vec<u64>,
     document: Vec<u8>,
 }
 
@@ -44,9 +45,9 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
         .iter()
         .map(|given| {
             let cleaned = article(&given.title, &given.text, given.date, given.source.as_deref());
-            let Digest { fingerprint, title, document } = digest(&cleaned, &tokenizer);
+            let Digest { fingerprint, title, sentences, document } = digest(&cleaned, &tokenizer);
             let source = given.source.as_deref().map(source_key);
-            Kept { id: given.id.clone(), date: given.date, source, fingerprint, title, document }
+            Kept { id: given.id.clone(), date: given.date, source, fingerprint, title, sentences, document }
         })
         .collect();
     kept.sort_by(|x, y| x.id.cmp(&y.id));
@@ -55,7 +56,7 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
     // Furniture.
     let copies = is_later(&kept, |article| (article.fingerprint, article.source));
     let entries = (0..).zip(&kept).zip(&copies);
-    let entries = entries.map(|((number, k), &copy)| sentences(&k.document, number, k.source, copy).unwrap());
+    let entries = entries.map(|((number, k), &copy)| sentences(&k.sentences, number, k.source.is_some(), copy));
     let mut stories = Stories::new((0..).zip(&kept).map(|(n, k)| (n, k.source, &k.document[..])).collect()).unwrap();
     let mut dropped: BTreeMap<u64, (Vec<u64>, Vec<u64>)> = BTreeMap::new();
     for found in exchange(entries).into_iter().flat_map(repeated) {

@@ -2,6 +2,7 @@
 //! and what it says into Python's. Nothing is decided here.
 
 mod characters;
+mod spark;
 mod tokenizer;
 
 use pyo3::prelude::*;
@@ -9,6 +10,8 @@ use pyo3::prelude::*;
 /// The compiled part of the package; users see `naskh`.
 #[pymodule]
 mod _naskh {
+    #[pymodule_export]
+    use super::spark::stages;
     #[pymodule_export]
     use super::tokenizer::{Token, Tokenizer};
     use super::*;

@@ -16,6 +16,8 @@ pub struct Digest {
     pub fingerprint: u64,
     /// The hash of its title and how many stems that has, if it has enough of them for a teaser.
     pub title: Option<(u64, u32)>,
+    /// The keys of the sentences of its body, each once: the same for one sentence in articles of one source.
+    pub sentences: Vec<u64>,
     /// Its content.
     pub document: Vec<u8>,
 }
@@ -32,7 +34,12 @@ pub fn digest(article: &Article, tokenizer: &Tokenizer) -> Digest {
     let document = Document::new(article, tokenizer);
     let title = document.segments.first().filter(|_| document.has_telling_title());
     let title = title.map(|segment| (segment.hash, document.title_len() as u32));
-    Digest { fingerprint: document.fingerprint, title, document: written(&document) }
+    let source = article.source.as_deref().map(source_key);
+    let body = document.segments.iter().filter(|segment| !segment.title);
+    let mut sentences: Vec<u64> = body.map(|segment| sentence_key(source, segment.hash)).collect();
+    sentences.sort_unstable();
+    sentences.dedup();
+    Digest { fingerprint: document.fingerprint, title, sentences, document: written(&document) }
 }
 
 /// A source as the other stages know it: a hash of its name.
@@ -48,7 +55,7 @@ pub fn stems(bytes: &[u8]) -> Result<usize> {
     Ok(read(bytes)?.stems.len())
 }
 
-/// A document without the sentences that are furniture: those whose keys ([`sentences`](super::sentences)) are among
+/// A document without the sentences that are furniture: those whose keys ([`Digest::sentences`]) are among
 /// `repeated`, those whose hashes are among `teasers`, and what it says twice. Of an article of `source`.
 ///
 /// # Errors

@@ -12,15 +12,11 @@ const SAME_TITLE: usize = shingle::SAME_TITLE;
 const NO_SOURCE: u64 = 1;
 const COPY: u64 = 2;
 
-/// The sentences of an article of `source` as entries; `copy` if an earlier one of its source has the same words.
-///
-/// # Errors
-/// [`Error::Config`](crate::Error::Config) if `document` is something else.
-pub fn sentences(document: &[u8], article: u64, source: Option<u64>, copy: bool) -> Result<Vec<Entry>> {
-    let value = if source.is_none() { NO_SOURCE } else { 0 } | if copy { COPY } else { 0 };
-    let document = read(document)?;
-    let body = document.segments.iter().filter(|segment| !segment.title);
-    Ok(body.map(|segment| Entry { key: sentence_key(source, segment.hash), article, value }).collect())
+/// The sentences of an article as entries, from their keys ([`Digest::sentences`](super::Digest::sentences)). `copy` if
+/// an earlier article of its source has the same words.
+pub fn sentences(keys: &[u64], article: u64, names_source: bool, copy: bool) -> Vec<Entry> {
+    let value = if names_source { 0 } else { NO_SOURCE } | if copy { COPY } else { 0 };
+    keys.iter().map(|&key| Entry { key, article, value }).collect()
 }
 
 /// A sentence that may be furniture.
