@@ -524,7 +524,9 @@ impl PartDetector {
             }
             let links = self.0.links(part(&documents)?, &wanted, &partners).map_err(wrong)?;
             let percent = |of: fn(Containment) -> f64| -> ArrayRef {
-                Arc::new(links.iter().map(|link| Some((of(link.containment) * 100.0).round() as i8)).collect::<Int8Array>())
+                Arc::new(
+                    links.iter().map(|link| Some((of(link.containment) * 100.0).round() as i8)).collect::<Int8Array>(),
+                )
             };
             let score = Float64Array::from_iter_values(links.iter().map(|link| link.score));
             made(vec![
@@ -545,8 +547,8 @@ impl PartDetector {
             for batch in &links {
                 let batch = &batch.0;
                 let scores = typed::<Float64Array>(batch, "score")?.values();
-                let [relations, a_in_b, b_in_a] =
-                    ["relation", "a_in_b", "b_in_a"].map(|name| Ok::<_, PyErr>(typed::<Int8Array>(batch, name)?.values()));
+                let [relations, a_in_b, b_in_a] = ["relation", "a_in_b", "b_in_a"]
+                    .map(|name| Ok::<_, PyErr>(typed::<Int8Array>(batch, name)?.values()));
                 let (relations, a_in_b, b_in_a) = (relations?, a_in_b?, b_in_a?);
                 for (row, (a, b)) in numbers(batch, "a")?.zip(numbers(batch, "b")?).enumerate() {
                     let relation = RELATIONS.get(relations[row] as usize).copied();
@@ -560,7 +562,8 @@ impl PartDetector {
                 rows.extend(numbers(&batch.0, "number")?.zip(numbers(&batch.0, "other")?));
             }
             let members = self.0.groups(part(&documents)?, &connected, &rows).map_err(wrong)?;
-            let score = members.iter().map(|member| member.verdict.map_or(1.0, |verdict| (verdict.score * 1e4).round() / 1e4));
+            let score =
+                members.iter().map(|member| member.verdict.map_or(1.0, |verdict| (verdict.score * 1e4).round() / 1e4));
             made(vec![
                 ("representative", of_numbers(members.iter().map(|member| member.representative))),
                 ("number", of_numbers(members.iter().map(|member| member.article))),
@@ -582,7 +585,7 @@ fn relations(values: impl Iterator<Item = Option<Relation>>) -> ArrayRef {
 pub(crate) mod stages {
     #[pymodule_export]
     use super::{
-        PartDetector, Sampler, Twins, bands, count_pairs, digest, first_look, is_blind, is_furniture,
-        is_teaser, least_stems, pairs_of_bucket, postings, repeated, sentences, step, strip, teaser_keys, teasers,
+        PartDetector, Sampler, Twins, bands, count_pairs, digest, first_look, is_blind, is_furniture, is_teaser,
+        least_stems, pairs_of_bucket, postings, repeated, sentences, step, strip, teaser_keys, teasers,
     };
 }

@@ -82,7 +82,8 @@ impl PartDetector {
         partners: &[(u64, u64)],
     ) -> Result<Vec<Connected>> {
         let (corpus, numbers) = Corpus::of_part(articles, &self.memory)?;
-        let mut pairs: Vec<Pair> = pairs.iter().filter_map(|&pair| local(&numbers, pair)).map(|(a, b)| Pair::of(a, b)).collect();
+        let mut pairs: Vec<Pair> =
+            pairs.iter().filter_map(|&pair| local(&numbers, pair)).map(|(a, b)| Pair::of(a, b)).collect();
         pairs.sort_unstable();
         pairs.dedup();
         let detector = &self.detector;
@@ -127,9 +128,11 @@ impl PartDetector {
             let members = groups.iter().flat_map(|group| {
                 let representative = number(group.representative);
                 let members = group.members.iter().map(|&(article, verdict)| (number(article), Some(verdict)));
-                std::iter::once((representative, None))
-                    .chain(members)
-                    .map(move |(article, verdict)| Member { representative, article, verdict })
+                std::iter::once((representative, None)).chain(members).map(move |(article, verdict)| Member {
+                    representative,
+                    article,
+                    verdict,
+                })
             });
             members.collect()
         })

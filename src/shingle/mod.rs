@@ -17,8 +17,8 @@ pub(crate) use document::spans;
 pub use document::{Document, Segment};
 pub use documents::Documents;
 pub(crate) use documents::{Entry, Reader, put, put_written, read as read_document, write as write_document};
-pub(crate) use furniture::{Furniture, SAME_TITLE, Stories, TEASER_WORDS, stories_wanted, teaser_hashes};
 pub use furniture::FurnitureKind;
+pub(crate) use furniture::{Furniture, SAME_TITLE, Stories, TEASER_WORDS, stories_wanted, teaser_hashes};
 pub(crate) use mix::{finalise, mask};
 pub(crate) use places::Places;
 

@@ -54,10 +54,11 @@ pub fn repeated(mut entries: Vec<Entry>) -> Vec<Repeated> {
 pub fn teaser_keys(document: &[u8], article: u64, longest: u32) -> Result<Vec<Entry>> {
     let document = read(document)?;
     let segments = (1u64..).zip(document.segments());
-    let body = segments.filter(|(_, (segment, content))| {
-        !segment.title && content.len() <= longest as usize + TEASER_WORDS
-    });
-    Ok(body.flat_map(|(value, (_, content))| teaser_hashes(content).map(move |key| Entry { key, article, value })).collect())
+    let body =
+        segments.filter(|(_, (segment, content))| !segment.title && content.len() <= longest as usize + TEASER_WORDS);
+    Ok(body
+        .flat_map(|(value, (_, content))| teaser_hashes(content).map(move |key| Entry { key, article, value }))
+        .collect())
 }
 
 /// A sentence that may be a teaser.

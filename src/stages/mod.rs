@@ -21,7 +21,9 @@ mod furniture;
 
 pub use crate::corpus::PartArticle;
 pub use crate::detector::{Connected, Member, PartDetector, TwinRun};
-pub use candidates::{About, Counted, Look, Postings, Sampler, Signer, count_pairs, first_look, is_blind, pairs_of_bucket, postings};
+pub use candidates::{
+    About, Counted, Look, Postings, Sampler, Signer, count_pairs, first_look, is_blind, pairs_of_bucket, postings,
+};
 pub use digest::{Digest, article, digest, source_key, stems, strip};
 pub use exchange::{Entry, deal, gather};
 pub use furniture::{Repeated, Stories, Teaser, repeated, sentences, teaser_keys, teasers};

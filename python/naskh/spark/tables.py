@@ -51,7 +51,8 @@ class Tables:
         for part in range(max(sizes, default=-1) + 1):
             starts.append(total)
             total += sizes.get(part, 0)
-        start = F.element_at(F.lit(starts or [0]), F.col("part") + 1).cast("long")
+        starts = F.array(*(F.lit(start).cast("long") for start in starts or [0]))
+        start = F.element_at(starts, F.col("part") + 1)
         return put.withColumn(rank, start + F.col("at")).drop("part", "at"), total
 
     def keep_only(self, name: str) -> None:
