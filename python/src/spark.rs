@@ -19,7 +19,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 type Batch = PyArrowType<RecordBatch>;
-type Batches = Vec<PyArrowType<RecordBatch>>;
+type Batches = Vec<Batch>;
 
 /// Articles of a run of sentences that stand in one row.
 const ARTICLES_A_ROW: usize = 1 << 16;
@@ -102,7 +102,7 @@ fn dealt(entries: Vec<Entry>, buckets: u32) -> PyResult<Batch> {
 }
 
 /// All entries of a bucket.
-fn gathered(batches: &Batches, name: &str) -> PyResult<Vec<Entry>> {
+fn gathered(batches: &[Batch], name: &str) -> PyResult<Vec<Entry>> {
     let mut entries = Vec::new();
     for batch in batches {
         for bytes in bytes(&batch.0, name)? {
@@ -275,7 +275,7 @@ fn teasers(py: Python<'_>, batches: Batches) -> PyResult<Batch> {
     })
 }
 
-fn stories(documents: &Batches) -> PyResult<stage::Stories> {
+fn stories(documents: &[Batch]) -> PyResult<stage::Stories> {
     let mut articles = Vec::new();
     for batch in documents {
         let batch = &batch.0;
@@ -473,7 +473,7 @@ fn first_look(py: Python<'_>, level: &str, window: Option<f64>, batch: Batch) ->
     })
 }
 
-fn part(documents: &Batches) -> PyResult<Vec<PartArticle<'_>>> {
+fn part(documents: &[Batch]) -> PyResult<Vec<PartArticle<'_>>> {
     let mut articles = Vec::new();
     for batch in documents {
         let batch = &batch.0;

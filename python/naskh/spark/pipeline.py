@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
+from naskh._naskh import stages
 from naskh.spark import workers
 from naskh.spark.columns import Columns
 from naskh.spark.components import components
@@ -41,7 +42,7 @@ class Pipeline:
         self._tables = tables
         self._level = level
         self._window = window
-        self._least_stems = workers.stages().least_stems(level, window)
+        self._least_stems = stages.least_stems(level, window)
         self._articles = 0
 
     def run(self, columns: Columns) -> DataFrame:
@@ -67,6 +68,7 @@ class Pipeline:
         # Put aside first: to sort it Spark goes through it twice.
         digests = self._tables.put("digests", columns.rows().mapInArrow(workers.digest, schema))
         documents, _ = self._tables.put_ranked("documents", digests, "id", "number")
+        self._tables.remove("digests")
         return documents
 
     def _later(self, documents: DataFrame) -> DataFrame:
@@ -141,8 +143,9 @@ class Pipeline:
         return answers.distinct()
 
     def _stripped(self, documents: DataFrame, furniture: DataFrame, later: DataFrame) -> DataFrame:
-        rows = documents.select("number", "date", "source", "document")
-        rows = rows.join(furniture.join(later, "number", "full"), "number", "left")
+        # Put aside, for Spark to see how small it is: then it is sent to the documents, and they stay where they are.
+        changes = self._tables.put("changes", furniture.join(later, "number", "full"))
+        rows = documents.select("number", "date", "source", "document").join(changes, "number", "left")
         schema = "number long, date long, source long, first long, stems int, document binary"
         return self._tables.put("stripped", rows.mapInArrow(workers.strip, schema))
 
@@ -160,7 +163,7 @@ class Pipeline:
 
     @property
     def _step(self) -> int:
-        return workers.stages().step(self._articles)
+        return stages.step(self._articles)
 
     # Candidates.
 

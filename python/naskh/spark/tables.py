@@ -31,7 +31,10 @@ class Tables:
 
     def put(self, name: str, table: DataFrame) -> DataFrame:
         """Writes a table, and reads it."""
+        # For those who look at the run in Spark's own pages.
+        self._spark.sparkContext.setJobDescription(f"naskh: {name}")
         table.write.mode("overwrite").parquet(self._path(name))
+        self._spark.sparkContext.setJobDescription(None)
         return self.get(name)
 
     def get(self, name: str) -> DataFrame:
@@ -57,13 +60,21 @@ class Tables:
 
     def keep_only(self, name: str) -> None:
         """Removes all tables but one."""
-        # Py4J: Spark's Python has no other way to its file systems.
-        context = self._spark.sparkContext
-        path = context._jvm.org.apache.hadoop.fs.Path(self.folder)
-        files = path.getFileSystem(context._jsc.hadoopConfiguration())
+        files, path = self._files(self.folder)
         for status in files.listStatus(path):
             if status.getPath().getName() != name:
                 files.delete(status.getPath(), True)
+
+    def remove(self, name: str) -> None:
+        """Removes a table that no later step reads."""
+        files, path = self._files(self._path(name))
+        files.delete(path, True)
+
+    def _files(self, name: str):
+        # Spark's Python has no other way to its file systems.
+        context = self._spark.sparkContext
+        path = context._jvm.org.apache.hadoop.fs.Path(name)
+        return path.getFileSystem(context._jsc.hadoopConfiguration()), path
 
     def _path(self, name: str) -> str:
         return f"{self.folder}/{name}"

@@ -27,12 +27,16 @@ def reason_to_skip():
 
 
 REASON = reason_to_skip()
-collect_ignore_glob = ["test_*.py"] if REASON else []
-if REASON:
-    print(f"the tests on Spark are left out: {REASON}", file=sys.stderr)
 
 # Workers must run the same Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
+
+
+def pytest_ignore_collect(collection_path, config):
+    if REASON and collection_path.parent == Path(__file__).parent and collection_path.suffix == ".py":
+        config.get_terminal_writer().line(f"{collection_path.name} is left out: {REASON}")
+        return True
+    return None
 
 
 @pytest.fixture(scope="session")
