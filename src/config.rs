@@ -1,5 +1,7 @@
 //! Every number that changes results, in one place, with a fingerprint.
 
+use std::str::FromStr;
+
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::arabic::PROFILE;
@@ -38,6 +40,9 @@ impl Level {
         }
     }
 
+    /// All of them.
+    const ALL: [Level; 3] = [Level::Copy, Level::Derived, Level::Event];
+
     /// The least judged label for which two articles belong together at this level.
     pub fn least_label(self) -> u8 {
         match self {
@@ -52,6 +57,22 @@ impl Level {
             Level::Copy | Level::Derived => Target::Report,
             Level::Event => Target::Event,
         }
+    }
+}
+
+impl FromStr for Level {
+    type Err = Error;
+
+    /// `copy`, `derived` or `event`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for anything else.
+    fn from_str(written: &str) -> Result<Level> {
+        Self::ALL.into_iter().find(|level| level.name() == written).ok_or_else(|| Error::Config {
+            what: "level".into(),
+            found: written.into(),
+            expected: "copy, derived or event".into(),
+        })
     }
 }
 
@@ -117,6 +138,11 @@ impl Config {
         }
     }
 
+    /// The settings for a level at which updates are looked for as well: those of copies share less than copies do.
+    pub fn with_updates(level: Level) -> Config {
+        Config { level, updates: true, ..Config::default() }
+    }
+
     /// Checks what the types do not say.
     ///
     /// # Errors
@@ -158,6 +184,15 @@ mod tests {
         assert_ne!(own, Config::default().fingerprint(&model, &Background::default()));
         let other = model.with_provenance("other".into());
         assert_ne!(own, Config::default().fingerprint(&other, &background));
+    }
+
+    #[test]
+    fn levels_are_read_by_their_names() {
+        for level in Level::ALL {
+            assert_eq!(level.name().parse::<Level>().unwrap(), level);
+        }
+        let said = "Copy".parse::<Level>().unwrap_err().to_string();
+        assert_eq!(said, "level: found Copy; expected copy, derived or event");
     }
 
     #[test]

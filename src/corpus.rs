@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod furniture;
+mod intake;
 mod part;
 mod stock;
 
@@ -11,13 +12,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::article::{Article, MOST_LISTED, OnError, Origin, ReadOptions, Skipped, Timestamp, Unit};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::shingle::{Document, Documents, Furniture, FurnitureKind, Segment};
 use crate::spool::{Memory, Spool, Spooling};
 use checkpoints::Checkpoints;
 use stock::{Content, Digest, Read, Stock};
 
 pub use furniture::FurnitureText;
+pub use intake::Intake;
 pub use part::PartArticle;
 
 /// Who an article is.
@@ -116,24 +118,13 @@ impl Corpus {
             skipped_count: stock.skipped_count,
             ..ReadSummary::default()
         };
-        let mut order: Vec<u32> = (0..stock.items.len() as u32).collect();
-        let id = |i: u32| &stock.items[i as usize].1.id;
-        order.par_sort_unstable_by(|&x, &y| (id(x), x).cmp(&(id(y), y)));
-        // Of each id the first place in the input, and the others, as a reader of the input meets them.
-        let same_id = order.chunk_by(|&x, &y| id(x) == id(y));
-        let mut again: Vec<(u32, u32)> =
-            same_id.flat_map(|run| run[1..].iter().map(|&second| (second, run[0]))).collect();
-        again.sort_unstable();
-        let duplicate = |&(second, first): &(u32, u32)| Error::DuplicateId {
-            id: id(first).clone(),
-            first: stock.place(first),
-            second: stock.place(second),
-        };
+        let (mut order, again) = stock.by_id();
         match again.first() {
-            Some(first) if options.on_error == OnError::Stop => return Err(duplicate(first)),
+            Some(first) if options.on_error == OnError::Stop => return Err(stock.duplicate(first)),
             Some(_) => {
                 let room = MOST_LISTED.saturating_sub(summary.skipped.len());
-                summary.skipped.extend(again.iter().take(room).map(|twice| Skipped::from_error(duplicate(twice))));
+                let listed = again.iter().take(room);
+                summary.skipped.extend(listed.map(|twice| Skipped::from_error(stock.duplicate(twice))));
                 summary.skipped_count += again.len() as u64;
                 order.retain(|&i| again.binary_search_by_key(&i, |twice| twice.0).is_err());
             }
@@ -156,24 +147,19 @@ impl Corpus {
     /// Tokenises articles that are already at hand; their ids must differ.
     ///
     /// # Errors
-    /// [`Error::DuplicateId`], with the place of an article given as `articles:N`.
+    /// [`Error::DuplicateId`], with the place of an article given as `articles[N]`, from 0.
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
         let memory = Memory::default();
         let digest = Digest::new(Content::Whole, Spooling::new(&memory));
         let read: Vec<Read> = articles.into_par_iter().map(|article| digest.article(article)).collect();
         let (sources, spool) = digest.finish()?;
-        // As the lines of one file.
         let items = (1u32..).zip(read).map(|(line, read)| (Origin { file: 0, line }, read)).collect();
-        let stock = Stock { items, sources, files: vec!["articles".into()], ..Stock::default() };
-        let id = |i: u32| &stock.items[i as usize].1.id;
-        let mut order: Vec<u32> = (0..stock.items.len() as u32).collect();
-        order.sort_by(|&x, &y| id(x).cmp(id(y)));
-        if let Some(twice) = order.windows(2).find(|two| id(two[0]) == id(two[1])) {
-            let (first, second) = (stock.place(twice[0]), stock.place(twice[1]));
-            return Err(Error::DuplicateId { id: id(twice[0]).clone(), first, second });
+        let stock = Stock { items, sources, ..Stock::default() };
+        let (order, again) = stock.by_id();
+        match again.first() {
+            Some(first) => Err(stock.duplicate(first)),
+            None => Self::assemble(stock, &order, spool, ReadSummary::default(), &memory).without_furniture(),
         }
-        let corpus = Self::assemble(stock, &order, spool, ReadSummary::default(), &memory);
-        Corpus { files: Vec::new(), ..corpus }.without_furniture()
     }
 
     /// Brings the articles of `order` together in that order.

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use ahash::AHashMap;
+use serde::Serialize;
 
 use crate::article::Timestamp;
 use crate::corpus::Corpus;
@@ -116,6 +117,46 @@ pub fn dedup(corpus: &Corpus, groups: &[Group], keep: &Keep) -> Vec<Decision> {
         }
     }
     decisions
+}
+
+/// Why an article is dropped; serialised, what `naskh dedup --dropped` writes of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dropped<'c> {
+    /// The article.
+    pub id: &'c str,
+    /// Its group, counted from 0.
+    pub group: u32,
+    /// The article that is kept for it.
+    pub kept: &'c str,
+    /// The article that all others of the group have been verified against.
+    pub representative: &'c str,
+    /// How it is related to the representative.
+    pub relation: &'static str,
+    /// The score against the representative, to four decimals.
+    pub score: f64,
+}
+
+/// The articles that are dropped by `decisions`, one for each article of `corpus`, in the order of the input.
+pub fn dropped<'c>(corpus: &'c Corpus, decisions: &[Decision]) -> Vec<Dropped<'c>> {
+    let header = |article: u32| &corpus.headers[article as usize];
+    let mut dropped: Vec<(u32, Dropped)> = (0u32..)
+        .zip(decisions)
+        .filter(|(article, decision)| decision.kept != *article)
+        .filter_map(|(article, decision)| {
+            let membership = decision.membership?;
+            let dropped = Dropped {
+                id: &header(article).id,
+                group: membership.group,
+                kept: &header(decision.kept).id,
+                representative: &header(membership.representative).id,
+                relation: membership.relation(),
+                score: membership.score(),
+            };
+            Some((header(article).position, dropped))
+        })
+        .collect();
+    dropped.sort_unstable_by_key(|(position, _)| *position);
+    dropped.into_iter().map(|(_, dropped)| dropped).collect()
 }
 
 /// Ranks articles: the least of a group is kept.

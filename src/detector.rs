@@ -33,6 +33,7 @@ use crate::verify::{
 };
 
 /// Finds the articles that tell the same report.
+#[derive(Clone, Debug)]
 pub struct Detector {
     config: Config,
     /// Tells reports.
@@ -143,7 +144,8 @@ impl Detector {
     /// Groups the articles of `corpus`.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured.
+    /// [`Error::Config`](crate::Error::Config) if the index cannot be set up as configured;
+    /// [`Error::Cancelled`](crate::Error::Cancelled) if the run was ended ([`Progress::cancel`](crate::Progress::cancel)).
     pub fn group(&self, corpus: &Corpus) -> Result<Grouping> {
         let twins = Twins::of(corpus, self.config.window_days);
         let (mut found, rarity) = self.group_reports(corpus, &twins)?;
@@ -151,6 +153,7 @@ impl Detector {
             let mut clock = Clock::default();
             self.join_events(corpus, &twins, rarity, &mut found);
             clock.lap("events");
+            corpus.documents.check()?;
             found.summary.stages.extend(clock.laps);
         }
         sort_by_place(&mut found.groups, corpus);
@@ -196,6 +199,7 @@ impl Detector {
         let (mut links, mut updates): (Vec<Link>, Vec<Link>) = Default::default();
         let (mut pairs, mut partners) = (Vec::new(), Gathering::new(corpus.len()));
         for block in search.blocks() {
+            progress.check()?;
             progress.add(u64::from(block.end - block.start));
             let found = search.pairs(block, &admit)?;
             found.iter().filter(|pair| rarity.are_partners(corpus, pair.a, pair.b)).for_each(|pair| partners.add(pair));
@@ -211,6 +215,7 @@ impl Detector {
         clock.lap("index");
         progress.begin("comparing", "pairs", pairs.len() as u64);
         for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
+            progress.check()?;
             prepare.make_ready(part);
             let verdicts = self.verdicts(&prepare, part, asked);
             progress.add(part.len() as u64);
@@ -246,7 +251,7 @@ impl Detector {
         let verifier = || {
             let mut scratch = Scratch::default();
             move |a, b| {
-                if !self.near(corpus, a, b) {
+                if !self.near(corpus, a, b) || progress.is_cancelled() {
                     return (Verdict { score: 0.0, relation: None }, Containment::default());
                 }
                 // Not `Report`: the score of what is not verified counts as well.
@@ -443,5 +448,27 @@ impl Clock {
             None => self.laps.push((stage, spent)),
         }
         self.last = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::ReadOptions;
+    use crate::corpus::Intake;
+    use crate::error::Error;
+    use crate::progress::Progress;
+
+    #[test]
+    fn a_cancelled_run_ends_at_every_level() {
+        for level in [Level::Copy, Level::Derived, Level::Event] {
+            let progress = Progress::default();
+            let options = ReadOptions { progress: progress.clone(), ..ReadOptions::default() };
+            let corpus = Intake::new(&options, &Memory::default()).finish().unwrap();
+            let detector = Detector::new(Config::at(level)).unwrap();
+            assert!(detector.group(&corpus).unwrap().groups.is_empty());
+            progress.cancel();
+            assert!(matches!(detector.group(&corpus), Err(Error::Cancelled)));
+        }
     }
 }

@@ -64,6 +64,9 @@ pub enum Error {
         /// What it may be.
         expected: String,
     },
+    /// Somebody who watches the run wanted it to end ([`Progress::cancel`](crate::Progress::cancel)).
+    #[error("cancelled")]
+    Cancelled,
 }
 
 /// The library's result type.

@@ -17,13 +17,16 @@
 
 mod arabic;
 mod article;
+mod comparison;
 mod config;
 mod corpus;
 mod dedup;
 mod detector;
 mod error;
+mod evaluation;
 mod group;
 mod index;
+mod listing;
 mod minhash;
 mod progress;
 mod rewrite;
@@ -34,16 +37,23 @@ mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use article::{
-    Article, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions, ReadOutcome,
-    Skipped, Timestamp, check_readable_twice, read_articles, read_one,
+    Article, ColumnKind, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions,
+    ReadOutcome, Rows, Skipped, Timestamp, Value, articles_of, check_readable_twice, columns_wanted, read_articles,
+    read_one,
 };
+pub use comparison::{ComparisonReport, SharedPassage, Stretch, Wording, by_size};
 pub use config::{Config, Level};
-pub use corpus::{Corpus, FurnitureText, Header, ReadSummary};
-pub use dedup::{Decision, Keep, Membership, dedup};
+pub use corpus::{Corpus, FurnitureText, Header, Intake, ReadSummary};
+pub use dedup::{Decision, Dropped, Keep, Membership, dedup, dropped};
 pub use detector::{Comparison, Detector, EventSummary, Grouping, Summary};
 pub use error::{Error, Place, Result};
+pub use evaluation::{
+    Case, Evaluation, Fitted, Found, GroupingQuality, HeldOut, InGrouping, Judged, Judgement, Judges, Quality, Rates,
+    Share, both_kinds, fit_judged,
+};
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
+pub use listing::{ListedGroup, ListedMember, ListedUpdate, Listing, rounded};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use progress::{Progress, Stage};
 pub use rewrite::{Piece, Rewrite, Rewritten};

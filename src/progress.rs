@@ -1,12 +1,14 @@
-//! How far a run has come, for those who watch it from another thread.
+//! How far a run has come, for those who watch it from another thread; they may also end it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The present stage of a run and how far it is; shared by all clones. Who watches a run does not change it: all are
-/// equal, and look alike.
+use crate::error::{Error, Result};
+
+/// The present stage of a run and how far it is; shared by all clones. Who watches a run does not change what it finds:
+/// all are equal, and look alike.
 #[derive(Clone, Default)]
 pub struct Progress(Arc<Inner>);
 
@@ -17,6 +19,7 @@ struct Inner {
     before: AtomicU64,
     done: AtomicU64,
     total: AtomicU64,
+    cancelled: AtomicBool,
 }
 
 impl PartialEq for Progress {
@@ -81,6 +84,22 @@ impl Progress {
     pub(crate) fn passed(&self, bytes: u64) {
         self.0.before.fetch_add(bytes, Ordering::Relaxed);
         self.reached(0);
+    }
+
+    /// The run is to end: what it does next is to return [`Error::Cancelled`], within a moment.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Is the run to end? Then nothing it still finds is used.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// [`Error::Cancelled`] if the run is to end.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
     /// The present stage; `None` before the first.

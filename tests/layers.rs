@@ -11,15 +11,18 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 16] = [
+const LIBRARY: [&str; 19] = [
     "error", "progress", "spool", "article", "arabic", "shingle", "minhash", "index", "verify",
     "group", // the stages
     "config", "corpus", "detector", "dedup",
     "rewrite", // what brings them together, and what becomes of the articles
-    "stages",  // the stages one by one
+    "listing", "comparison",
+    "evaluation", // what is told of them
+    "stages",     // the stages one by one
 ];
 /// What brings the stages together may also use what reads articles ...
-const KNOW_ALL: [&str; 6] = ["config", "corpus", "detector", "dedup", "rewrite", "stages"];
+const KNOW_ALL: [&str; 9] =
+    ["config", "corpus", "detector", "dedup", "rewrite", "listing", "comparison", "evaluation", "stages"];
 /// ... of which the stages know only these plain types. The tokenizer knows texts, and not even them.
 const PLAIN: [&str; 2] = ["Article", "Timestamp"];
 const WITHOUT_ARTICLE: &str = "arabic";

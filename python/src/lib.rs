@@ -1,7 +1,15 @@
 //! The face that the Python package `naskh` puts on the library: what comes in is turned into the library's types,
 //! and what it says into Python's. Nothing is decided here.
 
+mod arrow;
 mod characters;
+mod comparison;
+mod corpus;
+mod detector;
+mod errors;
+mod evaluation;
+mod records;
+mod session;
 mod spark;
 mod tokenizer;
 
@@ -10,6 +18,16 @@ use pyo3::prelude::*;
 /// The compiled part of the package; users see `naskh`.
 #[pymodule]
 mod _naskh {
+    #[pymodule_export]
+    use super::comparison::compare;
+    #[pymodule_export]
+    use super::corpus::{Corpus, Intake, Kept, check_keep, columns_wanted};
+    #[pymodule_export]
+    use super::detector::{Detector, Model};
+    #[pymodule_export]
+    use super::evaluation::{evaluate, fit};
+    #[pymodule_export]
+    use super::session::Stage;
     #[pymodule_export]
     use super::spark::stages;
     #[pymodule_export]

@@ -15,8 +15,9 @@ use arrow_schema::DataType;
 use naskh::stages as stage;
 use naskh::stages::{About, Connected, Entry, PartArticle};
 use naskh::{Config, Containment, Detector, Level, Memory, Relation, Timestamp, Tokenizer};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+
+use crate::errors::{ConfigError, InputError, exception};
 
 type Batch = PyArrowType<RecordBatch>;
 type Batches = Vec<Batch>;
@@ -25,8 +26,8 @@ type Batches = Vec<Batch>;
 const ARTICLES_A_ROW: usize = 1 << 16;
 const RELATIONS: [Relation; 3] = [Relation::Identical, Relation::Copy, Relation::Derived];
 
-fn wrong(error: impl std::fmt::Display) -> PyErr {
-    PyValueError::new_err(error.to_string())
+fn wrong(said: impl std::fmt::Display) -> PyErr {
+    InputError::new_err(said.to_string())
 }
 
 fn column<'b>(batch: &'b RecordBatch, name: &str) -> PyResult<&'b ArrayRef> {
@@ -106,17 +107,18 @@ fn gathered(batches: &[Batch], name: &str) -> PyResult<Vec<Entry>> {
     let mut entries = Vec::new();
     for batch in batches {
         for bytes in bytes(&batch.0, name)? {
-            stage::gather(bytes, &mut entries).map_err(wrong)?;
+            stage::gather(bytes, &mut entries).map_err(exception)?;
         }
     }
     Ok(entries)
 }
 
-fn config(level: &str, window: Option<f64>) -> PyResult<Config> {
-    let level = [Level::Copy, Level::Derived].into_iter().find(|known| known.name() == level);
-    let level = level.ok_or_else(|| wrong("level: expected copy or derived"))?;
+fn config(written: &str, window: Option<f64>) -> PyResult<Config> {
+    let level = [Level::Copy, Level::Derived].into_iter().find(|known| known.name() == written);
+    let level =
+        level.ok_or_else(|| ConfigError::new_err(format!("level: found {written}; expected copy or derived")))?;
     let config = Config { window_days: window, ..Config::at(level) };
-    config.check().map_err(wrong)?;
+    config.check().map_err(exception)?;
     Ok(config)
 }
 
@@ -255,7 +257,7 @@ fn teaser_keys(py: Python<'_>, batch: Batch, longest: u32, buckets: u32) -> PyRe
         let mut entries = Vec::new();
         let rows = numbers(batch, "number")?.zip(longs(batch, "title")?).zip(bytes(batch, "document")?);
         for ((article, title), document) in rows {
-            entries.extend(stage::teaser_keys(document, article, longest).map_err(wrong)?);
+            entries.extend(stage::teaser_keys(document, article, longest).map_err(exception)?);
             entries.extend(title.map(|key| Entry { key, article, value: 0 }));
         }
         dealt(entries, buckets)
@@ -282,7 +284,7 @@ fn stories(documents: &[Batch]) -> PyResult<stage::Stories> {
         let rows = numbers(batch, "number")?.zip(longs(batch, "source")?).zip(bytes(batch, "document")?);
         articles.extend(rows.map(|((number, source), document)| (number, source, document)));
     }
-    stage::Stories::new(articles).map_err(wrong)
+    stage::Stories::new(articles).map_err(exception)
 }
 
 /// Of sentences (columns key, wanted, articles) whether the articles tell so many stories.
@@ -333,10 +335,10 @@ fn strip(py: Python<'_>, batch: Batch) -> PyResult<Batch> {
         for ((source, document), (repeated, teasers)) in
             longs(batch, "source")?.zip(bytes(batch, "document")?).zip(dropped)
         {
-            documents.push(stage::strip(document, source, &repeated, &teasers).map_err(wrong)?);
+            documents.push(stage::strip(document, source, &repeated, &teasers).map_err(exception)?);
         }
         let stems = documents.iter().map(|document| stage::stems(document)).collect::<Result<Vec<_>, _>>();
-        let stems = stems.map_err(wrong)?.into_iter().map(|stems| stems as u32);
+        let stems = stems.map_err(exception)?.into_iter().map(|stems| stems as u32);
         made(vec![("stems", of_ints(stems)), ("document", of_bytes(&documents))])
     })
 }
@@ -361,7 +363,7 @@ impl Sampler {
             for batch in &counted {
                 documents.extend(bytes(&batch.0, "document")?);
             }
-            stage::Sampler::new(&config(level, None)?, articles, stems, &documents).map(Sampler).map_err(wrong)
+            stage::Sampler::new(&config(level, None)?, articles, stems, &documents).map(Sampler).map_err(exception)
         })
     }
 
@@ -372,7 +374,7 @@ impl Sampler {
             let batch = &batch.0;
             let (mut entries, mut counted) = (Vec::new(), Vec::new());
             for (number, document) in numbers(batch, "number")?.zip(bytes(batch, "document")?) {
-                let mut sampled = self.0.sample(number, document).map_err(wrong)?;
+                let mut sampled = self.0.sample(number, document).map_err(exception)?;
                 entries.append(&mut sampled.entries);
                 counted.push((number, sampled.size, sampled.common));
             }
@@ -429,10 +431,10 @@ fn is_blind(batch: Batch) -> PyResult<Batch> {
 #[pyfunction]
 fn bands(py: Python<'_>, level: &str, batch: Batch, buckets: u32) -> PyResult<Batch> {
     py.detach(|| {
-        let mut signer = stage::Signer::new(&config(level, None)?).map_err(wrong)?;
+        let mut signer = stage::Signer::new(&config(level, None)?).map_err(exception)?;
         let mut entries = Vec::new();
         for (number, document) in numbers(&batch.0, "number")?.zip(bytes(&batch.0, "document")?) {
-            entries.extend(signer.bands(number, document).map_err(wrong)?);
+            entries.extend(signer.bands(number, document).map_err(exception)?);
         }
         dealt(entries, buckets)
     })
@@ -503,9 +505,9 @@ impl PartDetector {
         memory: u64,
     ) -> PyResult<PartDetector> {
         py.detach(|| {
-            let detector = Detector::new(config(level, window)?).map_err(wrong)?;
+            let detector = Detector::new(config(level, window)?).map_err(exception)?;
             let memory = Memory::new(memory, &std::env::temp_dir());
-            stage::PartDetector::new(detector, part(&counted)?, articles, memory).map(PartDetector).map_err(wrong)
+            stage::PartDetector::new(detector, part(&counted)?, articles, memory).map(PartDetector).map_err(exception)
         })
     }
 
@@ -522,7 +524,7 @@ impl PartDetector {
                     partners.extend(witnesses.iter().flat_map(|&witness| [(a, witness), (b, witness)]));
                 }
             }
-            let links = self.0.links(part(&documents)?, &wanted, &partners).map_err(wrong)?;
+            let links = self.0.links(part(&documents)?, &wanted, &partners).map_err(exception)?;
             let percent = |of: fn(Containment) -> f64| -> ArrayRef {
                 Arc::new(
                     links.iter().map(|link| Some((of(link.containment) * 100.0).round() as i8)).collect::<Int8Array>(),
@@ -561,7 +563,7 @@ impl PartDetector {
             for batch in &partners {
                 rows.extend(numbers(&batch.0, "number")?.zip(numbers(&batch.0, "other")?));
             }
-            let members = self.0.groups(part(&documents)?, &connected, &rows).map_err(wrong)?;
+            let members = self.0.groups(part(&documents)?, &connected, &rows).map_err(exception)?;
             let score =
                 members.iter().map(|member| member.verdict.map_or(1.0, |verdict| (verdict.score * 1e4).round() / 1e4));
             made(vec![

@@ -4,6 +4,7 @@
 //! records, rows of Parquet), which worker threads turn into articles; nothing keeps the raw corpus.
 
 mod chunks;
+mod columns;
 mod compressed;
 mod csv;
 mod date;
@@ -16,6 +17,7 @@ mod originals;
 mod parquet;
 mod read;
 mod record;
+mod rows;
 mod skipped;
 mod text;
 mod trouble;
@@ -25,6 +27,7 @@ use std::path::PathBuf;
 
 use crate::progress::Progress;
 
+pub use columns::ColumnKind;
 pub use compressed::Packing;
 pub(crate) use csv::records as csv_records;
 pub use date::Timestamp;
@@ -35,6 +38,9 @@ pub(crate) use originals::{Block, Columns};
 pub use originals::{Original, Originals};
 pub(crate) use parquet::{ParquetFile, guarded};
 pub use read::{Item, Origin, ReadOutcome, read_articles, read_one};
+pub use record::Value;
+pub(crate) use rows::{Chosen, RowReader};
+pub use rows::{Rows, articles_of, columns_wanted};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;
 pub(crate) use units::Unit;

@@ -21,7 +21,8 @@ use ::parquet::file::metadata::ParquetMetaData;
 
 use self::cells::{Cells, Kind};
 use super::Article;
-use super::fields::{FieldTable, Role};
+use super::columns::{ColumnKind, choose};
+use super::fields::FieldTable;
 use super::record::{Value, Values, assemble};
 use super::trouble::{Trouble, quoted};
 use crate::error::{Place, Result};
@@ -161,42 +162,21 @@ fn columns(metadata: &ParquetMetaData, table: &FieldTable) -> Result<Vec<Column>
     let schema = metadata.file_metadata().schema_descr();
     let roots = schema.root_schema().get_fields();
     let keys = table.columns(roots.iter().map(|root| root.name()))?;
-    // Of every key the column's number, and its kind or what its type is called instead.
     let typed: Vec<(usize, usize, Result<Kind, String>)> = (0..schema.num_columns())
         .filter_map(|leaf| {
             let root = schema.get_column_root_idx(leaf);
             Some((leaf, keys[root]?, Kind::of(&roots[root], &schema.column(leaf))))
         })
         .collect();
-    type Fits = fn(Kind) -> bool;
-    let roles: [(&Role, Fits, &str); 5] = [
-        (&table.text, Kind::is_text, "a column of strings"),
-        (&table.title, Kind::is_text, "a column of strings"),
-        (&table.source, Kind::is_text, "a column of strings"),
-        (&table.id, |kind| kind.is_text() || kind.is_whole(), "a column of strings or whole numbers"),
-        (&table.date, |kind| kind.is_text() || kind.is_time(), "a column of strings, dates or timestamps"),
-    ];
-    let mut chosen: Vec<Column> = Vec::new();
-    for (role, fits, expected) in roles {
-        let present = role.keys.iter().filter_map(|&key| typed.iter().find(|column| column.1 == key));
-        for (place, (leaf, key, kind)) in present.enumerate() {
-            match kind {
-                Ok(kind) if fits(*kind) => chosen.push(Column { leaf: *leaf, key: *key, kind: *kind }),
-                // A second choice of another type is not meant: `url` beside a good `id`.
-                _ if place > 0 => {}
-                Ok(kind) => return Err(unfit(table.key(*key), kind.name(), expected)),
-                Err(name) => return Err(unfit(table.key(*key), name, expected)),
-            }
-        }
-    }
-    chosen.sort_unstable_by_key(|column| column.leaf);
-    // One key may serve two roles.
-    chosen.dedup_by_key(|column| column.leaf);
-    Ok(chosen)
-}
-
-fn unfit(name: &str, kind: &str, expected: &str) -> Trouble {
-    Trouble::new(format!("the column {} of {kind}", quoted(name)), expected)
+    let kinds: Vec<(usize, usize, ColumnKind)> = typed
+        .iter()
+        .map(|(leaf, key, kind)| {
+            (*leaf, *key, kind.as_ref().map_or_else(|name| ColumnKind::Other(name.clone()), |kind| kind.of_column()))
+        })
+        .collect();
+    let chosen = choose(table, &kinds)?;
+    let kind_of = |leaf: usize| typed.iter().find(|column| column.0 == leaf).and_then(|column| column.2.clone().ok());
+    Ok(chosen.into_iter().filter_map(|(leaf, key)| Some(Column { leaf, key, kind: kind_of(leaf)? })).collect())
 }
 
 fn damaged(error: &ParquetError) -> Trouble {

@@ -145,7 +145,7 @@ where
     let mut chunks = Chunks::new(files, &table, options, block);
     // Chunks are handed out in order, so once one has failed none before it is still to come.
     let wanted = std::iter::from_fn(|| match reading.failed_at.load(Ordering::Relaxed) {
-        usize::MAX => chunks.next(),
+        usize::MAX if !options.progress.is_cancelled() => chunks.next(),
         _ => None,
     });
     let mut batches: Vec<(usize, Vec<Item<T>>)> = wanted
@@ -155,6 +155,7 @@ where
         .filter(|(_, items)| !items.is_empty())
         .collect();
 
+    options.progress.check()?;
     let first_error = reading.first_error.into_inner();
     if let Some((_, error)) = first_error.unwrap_or_else(PoisonError::into_inner) {
         return Err(error);

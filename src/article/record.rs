@@ -6,7 +6,8 @@ mod value;
 use std::borrow::Cow;
 
 use self::json::{keys_found, values};
-pub(super) use self::value::{Value, Values};
+pub use self::value::Value;
+pub(super) use self::value::Values;
 use super::fields::{FieldTable, Role};
 use super::trouble::{Trouble, quoted, utf8};
 use super::{Article, Timestamp, entities::clean};
@@ -46,27 +47,66 @@ pub(super) fn assemble(
     place: &Place,
     missing: impl Fn(&Role) -> Trouble,
 ) -> Result<Article, Trouble> {
-    let text_key = key_of(&table.text, &values).ok_or_else(|| missing(&table.text))?;
-    if matches!(values[text_key], Value::Null) {
-        return Err(wrong_type(&values[text_key], table.key(text_key)));
-    }
-    for role in [&table.id, &table.title, &table.date, &table.source] {
-        if role.named && key_of(role, &values).is_none() {
-            return Err(missing(role));
-        }
-    }
-    let id = id(table, &values)?.unwrap_or_else(|| place.to_string());
-    let title = string(&table.title, table, &values)?.unwrap_or_default();
-    let title = clean(Cow::Borrowed(title)).into_owned();
-    let source = string(&table.source, table, &values)?.filter(|source| !source.is_empty());
+    let Parts { id, source, date, title, text_key } = parts(&values, table, place, missing)?;
     let source = source.map(str::to_owned);
-    let date = date(table, &values)?;
+    let title = clean(Cow::Borrowed(title)).into_owned();
     // Last, because it is moved out, and another role may read the same key.
     let text = match std::mem::take(&mut values[text_key]) {
         Value::String(text) => clean(text).into_owned(),
         other => return Err(wrong_type(&other, table.key(text_key))),
     };
     Ok(Article { id, source, date, title, text })
+}
+
+/// The parts of an article, as they stand in a record.
+pub(super) struct Parts<'v> {
+    pub(super) id: String,
+    pub(super) source: Option<&'v str>,
+    pub(super) date: Option<Timestamp>,
+    /// With entities.
+    pub(super) title: &'v str,
+    /// Which key holds the text.
+    text_key: usize,
+}
+
+impl Parts<'_> {
+    /// The text among the `values` that the parts were taken from, with entities.
+    ///
+    /// # Errors
+    /// If that is no string.
+    pub(super) fn text<'v>(&self, values: &'v Values<'_>, table: &FieldTable) -> Result<&'v str, Trouble> {
+        match &values[self.text_key] {
+            Value::String(text) => Ok(text),
+            other => Err(wrong_type(other, table.key(self.text_key))),
+        }
+    }
+}
+
+/// The parts of an article that a record holds under the keys of `table`, its text not looked at beyond null;
+/// `missing` as for [`assemble`].
+///
+/// # Errors
+/// As [`assemble`].
+pub(super) fn parts<'v>(
+    values: &'v Values<'_>,
+    table: &FieldTable,
+    place: &Place,
+    missing: impl Fn(&Role) -> Trouble,
+) -> Result<Parts<'v>, Trouble> {
+    let text_key = key_of(&table.text, values).ok_or_else(|| missing(&table.text))?;
+    if matches!(values[text_key], Value::Null) {
+        return Err(wrong_type(&values[text_key], table.key(text_key)));
+    }
+    for role in [&table.id, &table.title, &table.date, &table.source] {
+        if role.named && key_of(role, values).is_none() {
+            return Err(missing(role));
+        }
+    }
+    let id = id(table, values)?.unwrap_or_else(|| place.to_string());
+    let title = string(&table.title, table, values)?.unwrap_or_default();
+    let source = string(&table.source, table, values)?.filter(|source| !source.is_empty());
+    let date = date(table, values)?;
+    Ok(Parts { id, source, date, title, text_key })
 }
 
 fn date(table: &FieldTable, values: &Values<'_>) -> Result<Option<Timestamp>, Trouble> {

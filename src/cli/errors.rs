@@ -8,12 +8,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use naskh::{Contribution, Corpus, ReadOptions, Timestamp, read_articles};
+use naskh::{Contribution, Corpus, Found, Judged, Judges, ReadOptions, Timestamp, by_size, read_articles};
 
-use super::judged::{Judged, file_name};
-use super::judges::{Found, Judges};
+use super::judged::{JudgedPairs, file_name};
 use crate::report::Screen;
-use crate::report::comparison::{by_size, write_contributions};
+use crate::report::comparison::write_contributions;
 
 /// How much of a text is shown, in characters.
 const HEAD: usize = 400;
@@ -29,7 +28,7 @@ struct Wrong<'e> {
 /// Writes what was found wrongly of corpus `number`.
 pub(super) fn write(
     out: &mut dyn Write,
-    (number, judged, found): (usize, &Judged, &[Found]),
+    (number, pairs, judged, found): (usize, &JudgedPairs, &Judged, &[Found]),
     judges: &Judges,
     options: &ReadOptions,
 ) -> anyhow::Result<()> {
@@ -42,10 +41,10 @@ pub(super) fn write(
     let weight = |wrong: &Wrong<'_>| wrong.found.case.judgement.weight;
     wrong.sort_by(|x, y| weight(y).total_cmp(&weight(x)));
     let articles = wrong.iter().flat_map(|wrong| <[u32; 2]>::from(judged.numbers[wrong.pair]));
-    let heads = heads(&judged.corpus, articles.collect(), &judged.pairs.articles, options)?;
-    writeln!(out, "{}: {} of {} pairs wrong", judged.pairs.name(), wrong.len(), found.len())?;
+    let heads = heads(&judged.corpus, articles.collect(), &pairs.articles, options)?;
+    writeln!(out, "{}: {} of {} pairs wrong", judged.name, wrong.len(), found.len())?;
     for (place, wrong) in (1..).zip(&wrong) {
-        write_one(out, place, wrong, judged, &heads)?;
+        write_one(out, place, wrong, (pairs, judged), &heads)?;
     }
     Ok(())
 }
@@ -54,11 +53,11 @@ fn write_one(
     out: &mut dyn Write,
     place: usize,
     wrong: &Wrong<'_>,
-    judged: &Judged,
+    (pairs, judged): (&JudgedPairs, &Judged),
     heads: &BTreeMap<u32, String>,
 ) -> io::Result<()> {
-    let (row, judgement) = &judged.pairs.rows[wrong.pair];
-    let (file, case) = (file_name(&judged.pairs.path), &wrong.found.case);
+    let (row, judgement) = &pairs.rows[wrong.pair];
+    let (file, case) = (file_name(&pairs.path), &wrong.found.case);
     let yes = |is: bool| if is { "yes" } else { "no" };
     let rightly = |is: bool| if is { "right" } else { "wrong" };
     writeln!(out, "\n{place}. {}:{}", Screen::PLAIN.show(&file), row.line)?;
@@ -147,11 +146,9 @@ fn head(text: &str) -> String {
 mod tests {
     use std::fs;
 
-    use naskh::{Article, OnError, Relation};
+    use naskh::{Article, Case, InGrouping, Judgement, OnError, Relation};
 
-    use super::super::evaluation::{Case, InGrouping};
-    use super::super::judged::JudgedPairs;
-    use super::super::pairs::{Judgement, PairRow};
+    use super::super::pairs::PairRow;
     use super::*;
 
     fn article(id: &str, date: Option<&str>, source: Option<&str>, title: &str) -> Article {
@@ -173,12 +170,14 @@ mod tests {
         ];
         let judgement = Judgement { label: 5, weight: 2.5, template: true, sure: false };
         let row = |line, a: &str, b: &str| (PairRow { line, a: a.into(), b: b.into() }, judgement);
+        let pairs = JudgedPairs {
+            articles: "in/news.jsonl".into(),
+            path: "in/pairs.tsv".into(),
+            rows: vec![row(2, "x", "y"), row(7, "y", "z")],
+        };
         let judged = Judged {
-            pairs: JudgedPairs {
-                articles: "in/news.jsonl".into(),
-                path: "in/pairs.tsv".into(),
-                rows: vec![row(2, "x", "y"), row(7, "y", "z")],
-            },
+            name: "news.jsonl".into(),
+            judgements: vec![judgement; 2],
             corpus: Corpus::of(articles).unwrap(),
             numbers: vec![(0, 1), (1, 2)],
         };
@@ -190,8 +189,8 @@ mod tests {
         let wrong = |pair| Wrong { pair, found: &found, contributions: by_size(&contributions) };
         let heads = BTreeMap::from([(0, "أول النص".to_owned()), (1, "نص آخر".to_owned())]);
         let mut out = Vec::new();
-        write_one(&mut out, 1, &wrong(0), &judged, &heads).unwrap();
-        write_one(&mut out, 2, &wrong(1), &judged, &heads).unwrap();
+        write_one(&mut out, 1, &wrong(0), (&pairs, &judged), &heads).unwrap();
+        write_one(&mut out, 2, &wrong(1), (&pairs, &judged), &heads).unwrap();
         let out = String::from_utf8(out).unwrap();
         let expected = "
 1. pairs.tsv:2

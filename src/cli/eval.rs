@@ -4,14 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::Args;
-use naskh::check_readable_twice;
+use clap::{Args, ValueEnum};
+use naskh::{Case, Evaluation, Found, HeldOut, Judged, Judges, check_readable_twice};
 use serde_json::json;
 
-use super::evaluation::{Case, Evaluation};
 use super::flags::{GroupingFlags, ReadingFlags};
-use super::judged::{Judged, JudgedFlags};
-use super::judges::{Found, HeldOut, Judges};
+use super::judged::JudgedFlags;
 use super::session::Session;
 use super::sink::Sink;
 use super::{Outcome, errors, evaluation_table};
@@ -24,7 +22,7 @@ pub(crate) struct Flags {
     /// Fit models to the pairs, so that none judges a pair it has seen: what is held out from each. Of `--model`
     /// only the threshold is used
     #[arg(long, value_name = "WHAT")]
-    held_out: Option<HeldOut>,
+    held_out: Option<HeldOutFlag>,
     #[command(flatten)]
     grouping: GroupingFlags,
     #[command(flatten)]
@@ -37,10 +35,28 @@ pub(crate) struct Flags {
     errors: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum HeldOutFlag {
+    /// Its time: five folds by date, each judged by a model fitted to the other folds of all corpora
+    Date,
+    /// Its corpus: each is judged by a model fitted to the other corpora
+    Corpus,
+}
+
+impl HeldOutFlag {
+    fn settle(self) -> HeldOut {
+        match self {
+            HeldOutFlag::Date => HeldOut::Date,
+            HeldOutFlag::Corpus => HeldOut::Corpus,
+        }
+    }
+}
+
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let detector = flags.grouping.detector(false)?;
+    let held_out = flags.held_out.map(HeldOutFlag::settle);
     let judged = flags.judged.read_pairs()?;
-    if flags.held_out == Some(HeldOut::Corpus) && judged.len() < 2 {
+    if held_out == Some(HeldOut::Corpus) && judged.len() < 2 {
         bail!("--held-out corpus: found one corpus; expected --articles and --pairs of two or more");
     }
     let mut errors = match &flags.errors {
@@ -52,29 +68,35 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     };
     let options = flags.reading.settle();
     let corpora: Vec<Judged> =
-        judged.into_iter().map(|pairs| pairs.read_articles(&options, session)).collect::<anyhow::Result<_>>()?;
+        judged.iter().map(|pairs| pairs.read_articles(&options, session)).collect::<anyhow::Result<_>>()?;
     let threshold = detector.threshold();
     let level = detector.config().level.name();
-    let judges = match flags.held_out {
-        Some(scheme) => Judges::held_out(scheme, &detector, &corpora, session)?,
+    let judges = match held_out {
+        Some(scheme) => {
+            session.stage("fitting");
+            Judges::held_out(scheme, &detector, &corpora)?
+        }
         None => Judges::one(detector, &corpora),
     };
     let found: Vec<Vec<Found>> = corpora
         .iter()
         .enumerate()
-        .map(|(number, judged)| judges.judge(number, judged, session))
+        .map(|(number, judged)| {
+            session.stage(format!("grouping {} articles", judged.corpus.len()));
+            Ok(judges.judge(number, judged)?)
+        })
         .collect::<anyhow::Result<_>>()?;
     let sizes: Vec<String> = corpora.iter().map(|judged| judged.corpus.len().to_string()).collect();
     let mut heading = format!("{} articles, level {level}, threshold {threshold:.4}", sizes.join(" + "));
-    if let Some(scheme) = flags.held_out {
+    if let Some(scheme) = held_out {
         heading += &format!(", held out by {}", scheme.name());
     }
     if let Some(file) = &mut errors {
         session.stage("listing errors");
         writeln!(file, "{heading}")?;
-        for (number, (judged, found)) in corpora.iter().zip(&found).enumerate() {
+        for (number, ((pairs, judged), found)) in judged.iter().zip(&corpora).zip(&found).enumerate() {
             writeln!(file)?;
-            errors::write(file, (number, judged, found), &judges, &options)?;
+            errors::write(file, (number, pairs, judged, found), &judges, &options)?;
         }
     }
     session.settle();
@@ -91,14 +113,14 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
             json["articles"] = json!(judged.corpus.len());
             json["level"] = json!(level);
             json["threshold"] = json!(threshold);
-            if let Some(scheme) = flags.held_out {
+            if let Some(scheme) = held_out {
                 json["held_out"] = json!(scheme.name());
             }
             writeln!(out, "{json}")?;
         }
     } else {
         writeln!(out, "{heading}\n")?;
-        let name = |judged: &Judged| if corpora.len() == 1 { String::new() } else { judged.pairs.name() };
+        let name = |judged: &Judged| if corpora.len() == 1 { String::new() } else { judged.name.clone() };
         let columns: Vec<(String, &Evaluation)> = corpora.iter().map(name).zip(&evaluations).collect();
         evaluation_table::write(&mut out, &columns)?;
     }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::evaluation::{Evaluation, GroupingQuality, Quality};
-use super::metrics::Share;
+use naskh::{Evaluation, GroupingQuality, Quality, Share};
+
 use crate::report::{Grid, Screen};
 
 type Measure = (&'static str, fn(&Quality) -> Option<String>);

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use naskh::{Config, Detector, Example, Target, ThresholdChoice, fit};
+use naskh::{Evaluation, Judged, Target, ThresholdChoice, both_kinds, fit_judged};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::evaluation::{Case, Evaluation};
 use super::evaluation_table;
 use super::flags::ReadingFlags;
-use super::judged::{JudgedFlags, both_kinds, file_name};
-use super::pairs::Judgement;
+use super::judged::{JudgedFlags, JudgedPairs, file_name};
 use super::session::Session;
 use super::sink::Sink;
 
@@ -46,14 +44,6 @@ enum FitLevel {
     Event,
 }
 
-/// One corpus to fit to.
-struct Fitted {
-    articles_file: String,
-    pairs_file: String,
-    articles: usize,
-    examples: Vec<(Example, Judgement)>,
-}
-
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     if !(flags.precision > 0.0 && flags.precision <= 1.0) {
         bail!("precision: found {}; expected a number over 0 up to 1", flags.precision);
@@ -69,56 +59,24 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let mut file = Sink::file(&flags.output)?;
     let judged = flags.judged.read_pairs()?;
     for pairs in &judged {
-        both_kinds(pairs.path.display(), target, pairs.rows.iter().map(|(_, judgement)| judgement.label))?;
+        both_kinds(&pairs.path.display().to_string(), target, pairs.rows.iter().map(|(_, judgement)| judgement.label))?;
     }
-    let detector = Detector::new(Config::default())?;
-    let corpora: Vec<Fitted> = judged
-        .into_iter()
-        .enumerate()
-        .map(|(number, pairs)| {
-            let corpus = pairs.read_articles(&flags.reading.settle(), session)?;
-            let examples = corpus.examples(number, &detector, session);
-            Ok(Fitted {
-                articles_file: corpus.pairs.name(),
-                pairs_file: file_name(&corpus.pairs.path),
-                articles: corpus.corpus.len(),
-                examples: examples.into_iter().zip(corpus.pairs.rows.iter().map(|(_, judgement)| *judgement)).collect(),
-            })
-        })
-        .collect::<anyhow::Result<_>>()?;
+    let options = flags.reading.settle();
+    let corpora: Vec<Judged> =
+        judged.iter().map(|pairs| pairs.read_articles(&options, session)).collect::<anyhow::Result<_>>()?;
     session.stage("fitting");
-    let examples: Vec<Example> = corpora.iter().flat_map(|c| &c.examples).map(|e| e.0.clone()).collect();
-    let fitted = fit(&examples, target, choice, Value::Null);
+    let fitted = fit_judged(&corpora, target, choice)?;
     session.settle();
-
-    let mut scores = fitted.held_out.iter();
-    let found: Vec<(String, Evaluation)> = corpora
-        .iter()
-        .map(|corpus| {
-            let cases: Vec<Case> = corpus
-                .examples
-                .iter()
-                .zip(&mut scores)
-                .map(|((example, judgement), &score)| Case {
-                    judgement: *judgement,
-                    truth: example.same(target),
-                    score,
-                    said: score >= fitted.model.threshold(),
-                    grouping: None,
-                })
-                .collect();
-            (corpus.articles_file.clone(), Evaluation::of(&cases))
-        })
-        .collect();
     let threshold = fitted.model.threshold();
-    let model = fitted.model.with_provenance(provenance(&corpora, &found));
+    let model = fitted.model.with_provenance(provenance(&judged, &corpora, &fitted.held_out));
     serde_json::to_writer_pretty(&mut file, &model).context("the model file")?;
     writeln!(file)?;
     file.finish()?;
 
     let mut out = Sink::open(None)?;
     writeln!(out, "held-out scores, threshold {threshold:.4}\n")?;
-    let columns: Vec<(String, &Evaluation)> = found.iter().map(|(name, found)| (name.clone(), found)).collect();
+    let names = corpora.iter().map(|corpus| corpus.name.clone());
+    let columns: Vec<(String, &Evaluation)> = names.zip(&fitted.held_out).collect();
     evaluation_table::write(&mut out, &columns)?;
     out.finish()?;
     Ok(Outcome::Done)
@@ -126,20 +84,20 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
 
 /// What the model was fitted on, when and how, and what it reached on pairs it had not seen. No paths: they would
 /// tell strangers about the machine.
-fn provenance(corpora: &[Fitted], found: &[(String, Evaluation)]) -> Value {
-    let of_corpus = |(corpus, (_, evaluation)): (&Fitted, &(String, Evaluation))| {
+fn provenance(pairs: &[JudgedPairs], corpora: &[Judged], found: &[Evaluation]) -> Value {
+    let of_corpus = |((pairs, corpus), evaluation): ((&JudgedPairs, &Judged), &Evaluation)| {
         json!({
-            "articles_file": corpus.articles_file,
-            "pairs_file": corpus.pairs_file,
-            "articles": corpus.articles,
-            "pairs": corpus.examples.len(),
+            "articles_file": corpus.name,
+            "pairs_file": file_name(&pairs.path),
+            "articles": corpus.corpus.len(),
+            "pairs": corpus.judgements.len(),
             "held_out": evaluation.to_json(),
         })
     };
     json!({
         "date": jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         "command": command_line(std::env::args_os().map(|arg| arg.to_string_lossy().into_owned())),
-        "corpora": corpora.iter().zip(found).map(of_corpus).collect::<Vec<_>>(),
+        "corpora": pairs.iter().zip(corpora).zip(found).map(of_corpus).collect::<Vec<_>>(),
     })
 }
 

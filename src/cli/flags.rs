@@ -164,8 +164,7 @@ impl GroupingFlags {
     /// A detector that groups so, and looks for `updates` or does not.
     pub(crate) fn detector(&self, updates: bool) -> anyhow::Result<Detector> {
         let level = self.verdict.level.settle();
-        // Updates of copies share less than copies do.
-        let config = if updates { Config { level, updates, ..Config::default() } } else { Config::at(level) };
+        let config = if updates { Config::with_updates(level) } else { Config::at(level) };
         self.verdict.model.detector_with(Config { window_days: self.window, ..config })
     }
 }

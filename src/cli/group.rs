@@ -10,7 +10,9 @@ use super::flags::{GroupingFlags, MemoryFlags, ReadingFlags};
 use super::session::Session;
 use super::sink::Sink;
 use super::trouble::unless_closed;
-use crate::report::{Groups, Screen, csv, jsonl, links, summary, table};
+use naskh::Listing;
+
+use crate::report::{Screen, csv, jsonl, links, summary, table};
 
 /// What can be typed after `naskh group`.
 #[derive(Debug, Args)]
@@ -75,7 +77,7 @@ pub(crate) fn run(flags: Flags, session: &Session) -> anyhow::Result<Outcome> {
         // Without the flag there are no updates.
         links::write(pairs, &corpus, grouping.links.iter().chain(&grouping.updates))?;
     }
-    let groups = Groups::new(&corpus, &grouping.groups, flags.singletons);
+    let groups = Listing::new(&corpus, &grouping.groups, flags.singletons);
     let groups = if flags.updates { groups.with_updates(&grouping.updates) } else { groups };
     let screen = Screen::of(out.is_terminal());
     let written = match flags.format {

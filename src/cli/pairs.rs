@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use naskh::{Corpus, Error, Place};
+use naskh::{Corpus, Error, Judgement, Place};
 
 /// Two ids, as they stand in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,18 +16,6 @@ pub(crate) struct PairRow {
     pub(crate) line: u64,
     pub(crate) a: String,
     pub(crate) b: String,
-}
-
-/// What a judge said of a pair.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Judgement {
-    /// 1 to 5; 4 the same report, 5 the same text.
-    pub(crate) label: u8,
-    pub(crate) weight: f64,
-    /// What they share is mostly formula text.
-    pub(crate) template: bool,
-    /// The judge could not well have gone the other way.
-    pub(crate) sure: bool,
 }
 
 /// Reads the pairs in the file `path`.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
 use ahash::AHashMap;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::arabic::Tokenizer;
 use crate::article::{Article, MOST_LISTED, Origin, ReadOptions, Skipped, Timestamp, Unit};
-use crate::error::{Place, Result};
+use crate::error::{Error, Place, Result};
 use crate::shingle::{Document, Entry, put};
 use crate::spool::{Spool, Spooling};
 
@@ -38,7 +39,7 @@ pub(super) struct Stock {
     pub(super) items: Vec<(Origin, Read)>,
     /// Names of sources, in no order that is meant.
     pub(super) sources: Vec<String>,
-    /// The files opened, as [`Origin::file`] counts them.
+    /// The files opened, as [`Origin::file`] counts them. None: the articles were at hand, and their lines count them.
     pub(super) files: Vec<PathBuf>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) skipped_count: u64,
@@ -60,22 +61,28 @@ impl Digest {
     }
 
     pub(super) fn article(&self, article: Article) -> Read {
-        let document = match self.content {
-            Content::Whole => Document::new(&article, &Tokenizer::new()),
-            Content::Fingerprint => Document::fingerprint_of(&article, &Tokenizer::new()),
-        };
-        let entry = put(&self.spooling, &document, &article.title);
+        let entry = self.texts(&article.title, &article.text);
         let mut id = article.id;
         id.shrink_to_fit();
-        Read { id, source: article.source.map(|name| self.source(name)), date: article.date, entry }
+        Read { id, source: article.source.map(|name| self.source(&name)), date: article.date, entry }
     }
 
-    fn source(&self, name: String) -> u32 {
-        let known = self.sources.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
+    /// The content of the article with these texts.
+    pub(super) fn texts(&self, title: &str, text: &str) -> Entry {
+        let document = match self.content {
+            Content::Whole => Document::of(title, text, &Tokenizer::new()),
+            Content::Fingerprint => Document::fingerprint_of(title, text, &Tokenizer::new()),
+        };
+        put(&self.spooling, &document, title)
+    }
+
+    /// The place of a source among those met.
+    pub(super) fn source(&self, name: &str) -> u32 {
+        let known = self.sources.read().unwrap_or_else(PoisonError::into_inner).get(name).copied();
         known.unwrap_or_else(|| {
             let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
             let next = sources.len() as u32;
-            *sources.entry(name).or_insert(next)
+            *sources.entry(name.to_owned()).or_insert(next)
         })
     }
 
@@ -156,13 +163,43 @@ impl Stock {
         self.ignored += other.ignored;
     }
 
+    /// [`by_id()`] of the articles read.
+    pub(super) fn by_id(&self) -> (Vec<u32>, Vec<(u32, u32)>) {
+        by_id(self.items.len(), |item| &self.items[item as usize].1.id)
+    }
+
+    /// What is wrong with the second of two articles that [`by_id()`] tells.
+    pub(super) fn duplicate(&self, &(second, first): &(u32, u32)) -> Error {
+        let id = self.items[first as usize].1.id.clone();
+        Error::DuplicateId { id, first: self.place(first), second: self.place(second) }
+    }
+
     /// Where an article stands in the input.
     pub(super) fn place(&self, item: u32) -> Place {
         let origin = self.items[item as usize].0;
+        if self.files.is_empty() {
+            return at_hand(origin.line as usize - 1);
+        }
         let path = self.files.get(origin.file as usize);
         Place {
             path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
             line: (origin.line > 0).then_some(u64::from(origin.line)),
         }
     }
+}
+
+/// The articles of `count` in the order of their ids; and those whose id came before, in the order of the input, each with
+/// the first of that id.
+pub(super) fn by_id<'i>(count: usize, id: impl Fn(u32) -> &'i str + Sync) -> (Vec<u32>, Vec<(u32, u32)>) {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.par_sort_unstable_by(|&x, &y| (id(x), x).cmp(&(id(y), y)));
+    let same_id = order.chunk_by(|&x, &y| id(x) == id(y));
+    let mut again: Vec<(u32, u32)> = same_id.flat_map(|run| run[1..].iter().map(|&second| (second, run[0]))).collect();
+    again.sort_unstable();
+    (order, again)
+}
+
+/// The place of an article that was at hand, counted from 0.
+pub(super) fn at_hand(article: usize) -> Place {
+    Place { path: format!("articles[{article}]"), line: None }
 }

@@ -158,6 +158,9 @@ impl Detector {
             .par_iter()
             .with_min_len(16)
             .map_init(Scratch::default, |scratch, run| {
+                if prepare.corpus.documents.progress().is_cancelled() {
+                    return Vec::new();
+                }
                 let verdict = |&(long, short, at): &(u32, u32, u32)| {
                     let (verdict, containment) = self.verdict(prepare, scratch, (long, short), asked);
                     (at, verdict, containment)

@@ -3,17 +3,9 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use naskh::{Article, Comparison, Contribution, Direction, Level, Relation};
-use serde::Serialize;
+use naskh::{Article, Comparison, ComparisonReport, Contribution, Level, Relation, by_size};
 
-use super::{Grid, Screen, rounded};
-
-/// Those that matter most first.
-pub(crate) fn by_size(contributions: &[Contribution]) -> Vec<Contribution> {
-    let mut sorted = contributions.to_vec();
-    sorted.sort_by(|x, y| y.contribution.abs().total_cmp(&x.contribution.abs()));
-    sorted
-}
+use super::{Grid, Screen};
 
 /// Writes features with their values and what each adds to the log-odds.
 pub(crate) fn write_contributions<'c>(
@@ -35,9 +27,7 @@ pub(crate) struct Report<'r> {
     b: &'r Article,
     comparison: &'r Comparison,
     level: Level,
-    threshold: f64,
-    /// Those that matter most first.
-    contributions: Vec<Contribution>,
+    told: ComparisonReport<'r>,
 }
 
 impl<'r> Report<'r> {
@@ -48,14 +38,14 @@ impl<'r> Report<'r> {
         level: Level,
         threshold: f64,
     ) -> Report<'r> {
-        Report { a, b, comparison, level, threshold, contributions: by_size(&comparison.contributions) }
+        Report { a, b, comparison, level, told: ComparisonReport::new((a, b), comparison, level, threshold) }
     }
 
     /// For people, with at most `most` features.
     pub(crate) fn write(&self, out: &mut dyn Write, screen: Screen, most: usize) -> io::Result<()> {
         let verdict = self.comparison.verdict;
-        let (score, threshold) = (verdict.score, self.threshold);
-        match (verdict.relation, self.update_of()) {
+        let (score, threshold) = (verdict.score, self.told.threshold);
+        match (verdict.relation, self.told.update_of) {
             (_, Some("a")) => write!(out, "not the same report: B is an update of A, ")?,
             (_, Some(_)) => write!(out, "not the same report: A is an update of B, ")?,
             (Some(Relation::Event), None) => write!(out, "the same event, not the same report: ")?,
@@ -73,7 +63,7 @@ impl<'r> Report<'r> {
         }
         writeln!(out)?;
         self.write_containment(out)?;
-        write_contributions(out, screen, self.contributions.iter().take(most))?;
+        write_contributions(out, screen, by_size(&self.comparison.contributions).iter().take(most))?;
         self.write_passages(out, screen)
     }
 
@@ -81,11 +71,11 @@ impl<'r> Report<'r> {
         let containment = self.comparison.containment;
         let (a, b) = (100.0 * containment.a_in_b(), 100.0 * containment.b_in_a());
         write!(out, "A contains {b:.0} % of B; B contains {a:.0} % of A")?;
-        match self.direction() {
+        match self.told.direction {
             Some(words) => writeln!(out, ": {words}")?,
             None => writeln!(out)?,
         }
-        if let Some(place) = self.place() {
+        if let Some(place) = &self.told.place {
             let (shorter, longer) = if place.in_ == "b" { ("A", "B") } else { ("B", "A") };
             let (from, to) = (100.0 * place.from, 100.0 * place.to);
             write!(out, "{shorter} is found in {longer} from {from:.0} % to {to:.0} %: ")?;
@@ -93,43 +83,6 @@ impl<'r> Report<'r> {
             writeln!(out, "characters {}..{}", place.start_char, place.end_char)?;
         }
         writeln!(out)
-    }
-
-    /// What one does with the other, in words, if they are the same report. The one that is contained abridges
-    /// the other; where its date is the earlier one, the other extends it.
-    fn direction(&self) -> Option<&'static str> {
-        if !self.comparison.verdict.is_same_report() {
-            return None;
-        }
-        Some(match self.comparison.containment.direction()? {
-            Direction::Alike => "both alike",
-            Direction::AInB if earlier(self.a, self.b) => "B extends A",
-            Direction::AInB => "A abridges B",
-            Direction::BInA if earlier(self.b, self.a) => "A extends B",
-            Direction::BInA => "B abridges A",
-        })
-    }
-
-    /// Which of the two the other is an update of: the earlier one.
-    fn update_of(&self) -> Option<&'static str> {
-        let update = self.comparison.verdict.relation == Some(Relation::Update);
-        update.then(|| if earlier(self.a, self.b) { "a" } else { "b" })
-    }
-
-    fn place(&self) -> Option<Place> {
-        let Range { start, end } = self.comparison.place.clone()?;
-        let (in_, text) = match self.comparison.containment.direction()? {
-            Direction::AInB => ("b", &self.b.text),
-            Direction::BInA => ("a", &self.a.text),
-            Direction::Alike => return None,
-        };
-        let characters = |bytes: usize| text.get(..bytes).unwrap_or_default().chars().count();
-        let (start_char, end_char) = (characters(start), characters(end));
-        let share = |characters_before: usize| {
-            let whole = characters(text.len()).max(1);
-            (100.0 * characters_before as f64 / whole as f64).round() / 100.0
-        };
-        Some(Place { in_, start, end, start_char, end_char, from: share(start_char), to: share(end_char) })
     }
 
     fn write_passages(&self, out: &mut dyn Write, screen: Screen) -> io::Result<()> {
@@ -141,92 +94,16 @@ impl<'r> Report<'r> {
         let b = 100.0 * covered(&self.b.text, passages.iter().map(|p| p.b.clone()));
         let (number, verb) = (passages.len(), if passages.len() == 1 { " coincides" } else { "s coincide" });
         writeln!(out, "\n{number} passage{verb}: {a:.0} % of A, {b:.0} % of B")?;
-        for passage in passages {
-            writeln!(out, "\n  A  {}", screen.show(Side::new(&self.a.text, &passage.a).text))?;
-            writeln!(out, "  B  {}", screen.show(Side::new(&self.b.text, &passage.b).text))?;
+        for passage in &self.told.passages {
+            writeln!(out, "\n  A  {}", screen.show(passage.a.text))?;
+            writeln!(out, "  B  {}", screen.show(passage.b.text))?;
         }
         Ok(())
     }
 
     /// For programs: everything, with spans in bytes of the article's text.
     pub(crate) fn to_json(&self) -> serde_json::Result<String> {
-        let verdict = self.comparison.verdict;
-        let contributions = self.contributions.iter().map(|one| Contribution {
-            value: rounded(one.value),
-            contribution: rounded(one.contribution),
-            ..*one
-        });
-        let passages = self.comparison.passages.iter().map(|passage| PassageObject {
-            a: Side::new(&self.a.text, &passage.a),
-            b: Side::new(&self.b.text, &passage.b),
-            stems: passage.stems,
-        });
-        serde_json::to_string(&Object {
-            same: verdict.relation.is_some_and(|relation| self.level.admits(relation)),
-            score: rounded(verdict.score),
-            relation: verdict.relation,
-            update_of: self.update_of(),
-            threshold: self.threshold,
-            a_in_b: self.comparison.containment.a_in_b(),
-            b_in_a: self.comparison.containment.b_in_a(),
-            direction: self.direction(),
-            place: self.place(),
-            contributions: contributions.collect(),
-            passages: passages.collect(),
-        })
-    }
-}
-
-#[derive(Serialize)]
-struct Object<'r> {
-    same: bool,
-    score: f64,
-    relation: Option<Relation>,
-    update_of: Option<&'static str>,
-    threshold: f64,
-    a_in_b: f64,
-    b_in_a: f64,
-    direction: Option<&'static str>,
-    place: Option<Place>,
-    contributions: Vec<Contribution>,
-    passages: Vec<PassageObject<'r>>,
-}
-
-fn earlier(x: &Article, y: &Article) -> bool {
-    x.date.zip(y.date).is_some_and(|(x, y)| x < y)
-}
-
-/// Where in the one the other stands.
-#[derive(Serialize)]
-struct Place {
-    #[serde(rename = "in")]
-    in_: &'static str,
-    start: usize,
-    end: usize,
-    start_char: usize,
-    end_char: usize,
-    /// Shares of its characters, to two decimals.
-    from: f64,
-    to: f64,
-}
-
-#[derive(Serialize)]
-struct PassageObject<'r> {
-    a: Side<'r>,
-    b: Side<'r>,
-    stems: usize,
-}
-
-#[derive(Serialize)]
-struct Side<'r> {
-    start: usize,
-    end: usize,
-    text: &'r str,
-}
-
-impl<'r> Side<'r> {
-    fn new(text: &'r str, range: &Range<usize>) -> Side<'r> {
-        Side { start: range.start, end: range.end, text: text.get(range.clone()).unwrap_or_default() }
+        serde_json::to_string(&self.told)
     }
 }
 

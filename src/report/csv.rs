@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Groups;
+use naskh::Listing;
 
 const COLUMNS: [&str; 10] =
     ["group", "size", "id", "relation", "score", "source", "date", "title", "weakest", "spread"];
@@ -11,7 +11,7 @@ const COLUMNS: [&str; 10] =
 const OF: &str = "of";
 
 /// Writes `groups`, numbered from 0, under the names of the columns.
-pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     rows.write_record(COLUMNS.into_iter().chain(groups.have_updates().then_some(OF))).map_err(plain)?;
     for (number, told) in groups.iter().enumerate() {
@@ -52,14 +52,14 @@ fn plain(error: csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::groups::tests::{sample, sample_with_updates};
+    use super::super::samples::{sample, sample_with_updates};
     use super::*;
 
     #[test]
     fn a_row_a_member() {
         let (corpus, groups) = sample();
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, false)).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, false)).unwrap();
         let expected = "group,size,id,relation,score,source,date,title,weakest,spread\n\
                         0,2,b,representative,1.0000,\"wire, \"\"A\"\"\",2026-04-12,Title b,0.9877,\n\
                         0,2,d,derived,0.9877,,,Title d,0.9877,\n";
@@ -70,7 +70,7 @@ mod tests {
     fn a_row_an_update() {
         let (corpus, groups, links) = sample_with_updates();
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, false).with_updates(&links)).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, false).with_updates(&links)).unwrap();
         let expected = "group,size,id,relation,score,source,date,title,weakest,spread,of\n\
                         0,2,b,representative,1.0000,,2026-04-02,Title b,0.9000,2.0000,\n\
                         0,2,d,derived,0.9000,,2026-04-04,Title d,0.9000,2.0000,\n\

@@ -3,42 +3,13 @@
 
 use std::io::{self, Write};
 
-use naskh::{Corpus, Decision};
-use serde::Serialize;
-
-#[derive(Serialize)]
-struct Line<'c> {
-    id: &'c str,
-    group: u32,
-    kept: &'c str,
-    representative: &'c str,
-    relation: &'static str,
-    score: f64,
-}
+use naskh::{Corpus, Decision, dropped};
 
 /// Writes those of `decisions`, one for each article of `corpus`, that drop theirs.
 pub(crate) fn write(out: &mut dyn Write, corpus: &Corpus, decisions: &[Decision]) -> io::Result<()> {
-    let header = |article: u32| &corpus.headers[article as usize];
-    let mut lines: Vec<(u32, Line)> = (0u32..)
-        .zip(decisions)
-        .filter(|(article, decision)| decision.kept != *article)
-        .filter_map(|(article, decision)| {
-            let membership = decision.membership?;
-            let line = Line {
-                id: &header(article).id,
-                group: membership.group,
-                kept: &header(decision.kept).id,
-                representative: &header(membership.representative).id,
-                relation: membership.relation(),
-                score: membership.score(),
-            };
-            Some((header(article).position, line))
-        })
-        .collect();
-    lines.sort_unstable_by_key(|(position, _)| *position);
-    for (_, line) in &lines {
+    for line in dropped(corpus, decisions) {
         // Not to_writer: its errors hide a closed pipe.
-        writeln!(out, "{}", serde_json::to_string(line)?)?;
+        writeln!(out, "{}", serde_json::to_string(&line)?)?;
     }
     Ok(())
 }
@@ -47,7 +18,7 @@ pub(crate) fn write(out: &mut dyn Write, corpus: &Corpus, decisions: &[Decision]
 mod tests {
     use naskh::{Keep, dedup};
 
-    use super::super::groups::tests::sample;
+    use super::super::samples::sample;
     use super::*;
 
     #[test]

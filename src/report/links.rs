@@ -48,7 +48,7 @@ pub(crate) fn write<'l>(
 mod tests {
     use naskh::{Article, Containment, Relation};
 
-    use super::super::groups::tests::sample;
+    use super::super::samples::sample;
     use super::*;
 
     #[test]

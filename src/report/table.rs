@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use naskh::{ListedGroup, ListedMember, Listing};
+
+use super::Screen;
 use super::grid::pad_left_aligned;
-use super::groups::{Member, Told};
 use super::screen::cells;
-use super::{Groups, Screen};
 
 /// A column of ids or sources is padded up to this width; a longer one pushes the rest of its line.
 const WIDEST: usize = 40;
@@ -15,7 +16,7 @@ const RELATION: usize = "representative".len();
 const GAP: usize = 2;
 
 /// Writes `groups`, numbered from 0.
-pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -> io::Result<()> {
     let (mut date, mut source, mut id) = (0, 0, 0);
     for member in groups.iter().flat_map(lines) {
         date = date.max(member.date().len());
@@ -57,20 +58,20 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Groups<'_>, screen: Screen) ->
 }
 
 /// The members, then their updates.
-fn lines(told: Told<'_>) -> impl Iterator<Item = Member<'_>> {
+fn lines(told: ListedGroup<'_>) -> impl Iterator<Item = ListedMember<'_>> {
     told.members.into_iter().chain(told.updates.into_iter().flatten().map(|update| update.article))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::groups::tests::{sample, sample_with_updates};
+    use super::super::samples::{sample, sample_with_updates};
     use super::*;
 
     #[test]
     fn a_heading_and_aligned_members() {
         let (corpus, groups) = sample();
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, true), Screen::PLAIN).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, true), Screen::PLAIN).unwrap();
         let out = String::from_utf8(out).unwrap();
         let expected = "\
 group 0: 1 article
@@ -88,7 +89,7 @@ group 1: 2 articles, weakest 0.9877
     fn updates_stand_below_the_members() {
         let (corpus, groups, links) = sample_with_updates();
         let mut out = Vec::new();
-        write(&mut out, &Groups::new(&corpus, &groups, false).with_updates(&links), Screen::PLAIN).unwrap();
+        write(&mut out, &Listing::new(&corpus, &groups, false).with_updates(&links), Screen::PLAIN).unwrap();
         let expected = "\
 group 0: 2 articles, weakest 0.9000, spread 2.0 days
   representative  1.0000  2026-04-02  b  Title b

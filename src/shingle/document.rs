@@ -38,19 +38,24 @@ const BYTES_A_STEM: usize = 12;
 impl Document {
     /// The content of `article`, up to 65,536 stems.
     pub fn new(article: &Article, tokenizer: &Tokenizer) -> Document {
+        Self::of(&article.title, &article.text, tokenizer)
+    }
+
+    /// The content of the article with these texts.
+    pub(crate) fn of(title: &str, text: &str, tokenizer: &Tokenizer) -> Document {
         let mut document = Document::default();
         // Most stems take up more bytes of a text than this.
-        let stems = (article.text.len() / BYTES_A_STEM).min(LONGEST);
+        let stems = (text.len() / BYTES_A_STEM).min(LONGEST);
         document.stems.reserve(stems);
         document.forms.reserve(stems);
         // A title is one segment, whatever its punctuation.
-        let title = tokenizer.each(&article.title, |token| {
+        let title = tokenizer.each(title, |token| {
             if matches!(token.kind, TokenKind::Word | TokenKind::Number) {
                 document.push(&token);
             }
         });
         document.close(true);
-        let body = tokenizer.each(&article.text, |token| match token.kind {
+        let body = tokenizer.each(text, |token| match token.kind {
             TokenKind::Word | TokenKind::Number => document.push(&token),
             TokenKind::Stop => {}
             TokenKind::Sentence | TokenKind::Line => document.close(false),
@@ -61,9 +66,9 @@ impl Document {
         document
     }
 
-    /// The fingerprint of `article` alone, without the stems that others are compared by.
-    pub fn fingerprint_of(article: &Article, tokenizer: &Tokenizer) -> Document {
-        let [title, body] = [&article.title, &article.text].map(|text| tokenizer.each(text, |_| {}));
+    /// The fingerprint alone of the article with these texts, without the stems that others are compared by.
+    pub(crate) fn fingerprint_of(title: &str, text: &str, tokenizer: &Tokenizer) -> Document {
+        let [title, body] = [title, text].map(|text| tokenizer.each(text, |_| {}));
         Document { fingerprint: fingerprint(title, body), ..Document::default() }
     }
 
@@ -195,7 +200,7 @@ mod tests {
         {
             let article = Article { title: title.into(), text: text.into(), ..Article::default() };
             let whole = Document::new(&article, &Tokenizer::new());
-            let alone = Document::fingerprint_of(&article, &Tokenizer::new());
+            let alone = Document::fingerprint_of(title, text, &Tokenizer::new());
             assert_eq!(alone, Document { fingerprint: whole.fingerprint, ..Document::default() });
         }
     }

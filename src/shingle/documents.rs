@@ -195,7 +195,7 @@ impl Documents {
 
     /// Goes through all documents with all threads, those of a block together, as they lie: `start` makes what the
     /// documents of some blocks are added to, with the number of each; what was made comes in no order that is meant.
-    /// `stage` is the name of it all.
+    /// `stage` is the name of it all. If the run is cancelled, which [`Documents::check`] tells, some are left out.
     pub(crate) fn fold<A: Send>(
         &self,
         stage: &'static str,
@@ -207,6 +207,9 @@ impl Documents {
         self.progress.begin(stage, "articles", self.entries.len() as u64);
         let with_reader = || (Reader::default(), start());
         let folded = runs.par_iter().fold(with_reader, |(mut reader, mut made), run| {
+            if self.progress.is_cancelled() {
+                return (reader, made);
+            }
             let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
             let bytes = self.noted(block);
             for &article in *run {
@@ -238,6 +241,7 @@ impl Documents {
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
         self.progress.begin("taking furniture out", "articles", self.entries.len() as u64);
         for some in runs.chunks(rayon::current_num_threads() * BLOCKS_A_TURN) {
+            self.progress.check()?;
             let changed: Vec<Vec<(u32, Entry, T)>> = some
                 .par_iter()
                 .map_init(Reader::default, |reader, run| {
@@ -267,8 +271,10 @@ impl Documents {
     /// The trouble that reading documents back has met.
     ///
     /// # Errors
-    /// [`Error::Io`] for the first that could not be read, [`Error::Config`] for one that has changed.
+    /// [`Error::Io`] for the first that could not be read, [`Error::Config`] for one that has changed;
+    /// [`Error::Cancelled`] if the run is to end.
     pub fn check(&self) -> Result<()> {
+        self.progress.check()?;
         match self.trouble.get() {
             Some(Error::Io { path, source }) => {
                 let source = std::io::Error::new(source.kind(), source.to_string());

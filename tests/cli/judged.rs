@@ -264,7 +264,7 @@ fn held_out_by_date_is_judged_by_models_of_other_times() {
     let one_day = file("day.tsv", &[lines[1], "alsahil-0412-01\talrasid-0412-01\t1\tno\tyes\t1"]);
     let (_, err) = run(naskh(&format!("eval --held-out date {articles} --pairs")).arg(one_day), 2);
     let message =
-        "--held-out date: all but fold 1: found 0 duplicates (label 4 or 5) of 0 pairs; expected pairs of both";
+        "held out by date: all but fold 1: found 0 duplicates (label 4 or 5) of 0 pairs; expected pairs of both";
     assert!(err.contains(message), "{err}");
 }
 

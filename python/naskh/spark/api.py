@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from naskh._errors import ConfigError
 from naskh.spark.columns import Columns
 from naskh.spark.pipeline import Pipeline
 from naskh.spark.tables import Tables
@@ -34,9 +35,9 @@ def group(
         needs none.
     :returns: a row for each article that is in a group: id; group, from 0 in the order of the groups' first ids;
         relation (representative, identical, copy or derived) and score against the representative; representative, its id.
-    :raises ValueError: before any work, for a column that is missing, a null among ids or texts, ids that are the same, a
-        frame without rows, or a setting out of range.
-    :raises TypeError: for a column of another type.
+    :raises naskh.InputError: before any work, for a column that is missing or of another type, a null among ids or texts,
+        ids that are the same, or a frame without rows.
+    :raises naskh.ConfigError: for a setting out of range.
     """
     named = {"id": id, "title": title, "text": text, "date": date, "source": source}
     members, _ = _members(articles, Columns(articles, named), level, window, folder)
@@ -98,9 +99,9 @@ def _preference(keep: str, columns: Columns) -> Column:
     names = keep.removeprefix("source:").split(",")
     if not keep.startswith("source:") or "" in names:
         expected = "earliest, longest, or source: and names of sources with commas between them"
-        raise ValueError(f"keep: found {keep}; expected {expected}")
+        raise ConfigError(f"keep: found {keep}; expected {expected}")
     if columns.source is None:
-        raise ValueError(f"keep: found {keep}; expected a frame with a column for the source")
+        raise ConfigError(f"keep: found {keep}; expected a frame with a column for the source")
     place = F.lit(len(names))
     for number in reversed(range(len(names))):
         place = F.when(columns.source == names[number], number).otherwise(place)

@@ -6,6 +6,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from naskh._errors import DuplicateIdError, InputError
+
 USUAL = {
     "id": ("id", "url"),
     "title": ("title", "headline"),
@@ -33,12 +35,12 @@ class Columns:
             role = "id" if self.id is None else "text"
             wanted = " or ".join(repr(name) for name in USUAL[role])
             found = ", ".join(repr(name) for name in articles.columns)
-            raise ValueError(f"found a frame with only the columns {found}; expected the column {wanted} ({role})")
+            raise InputError(f"found a frame with only the columns {found}; expected the column {wanted} ({role})")
 
     def check(self) -> int:
         """The number of articles.
 
-        :raises ValueError: if there is none, an id or a text is null, or two ids are the same.
+        :raises InputError: if there is none, an id or a text is null, or two ids are the same.
         """
         rows = self._articles.select(self.id.alias("id"), self.text.isNull().alias("no_text"))
         counts = rows.groupBy("id").agg(F.count("*").alias("rows"), F.max("no_text").alias("no_text"))
@@ -50,13 +52,13 @@ class Columns:
             F.min(F.when(F.col("rows") > 1, F.col("id"))).alias("twice"),
         ).first()
         if seen["articles"] == 0:
-            raise ValueError("found no articles; expected a frame with rows")
+            raise InputError("found no articles; expected a frame with rows")
         if seen["no_id"]:
-            raise ValueError("column id: found null or an empty string; expected an id in every row")
+            raise InputError("column id: found null or an empty string; expected an id in every row")
         if seen["no_text"] is not None:
-            raise ValueError(f"article {seen['no_text']!r}: found null in the column text; expected a string")
+            raise InputError(f"article {seen['no_text']!r}: found null in the column text; expected a string")
         if seen["twice"] is not None:
-            raise ValueError(f"found the id {seen['twice']!r} again; expected ids that differ")
+            raise DuplicateIdError(f"found the id {seen['twice']!r} again; expected ids that differ")
         return seen["articles"]
 
     def rows(self) -> DataFrame:
@@ -78,7 +80,7 @@ class Columns:
             name = self._named[role]
             if name not in self._articles.columns:
                 found = ", ".join(repr(known) for known in self._articles.columns)
-                raise ValueError(f"found a frame with only the columns {found}; expected the column {name!r} ({role})")
+                raise InputError(f"found a frame with only the columns {found}; expected the column {name!r} ({role})")
             return [name]
         return [name for name in USUAL[role] if name in self._articles.columns]
 
@@ -86,7 +88,7 @@ class Columns:
         found = self._articles.schema[name].dataType
         if not isinstance(found, expected):
             words = {"id": "strings or whole numbers", "date": "strings, dates or timestamps"}.get(role, "strings")
-            raise TypeError(f"column {name!r}: found {found.simpleString()}; expected {words}")
+            raise InputError(f"column {name!r}: found {found.simpleString()}; expected {words}")
         return found
 
     def _strings(self, role: str, *others: type) -> Column | None:

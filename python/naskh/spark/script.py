@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
+    from naskh import Error
     from naskh.spark import dedup, group
 
     spark = SparkSession.builder.appName("naskh").getOrCreate()
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             found = dedup(articles, keep=options.keep, **settings)
         found.write.mode("overwrite" if options.overwrite else "errorifexists").parquet(options.output)
-    except (ValueError, TypeError, PySparkException) as error:
+    except (Error, PySparkException) as error:
         print(f"naskh-spark: {str(error).strip().splitlines()[0]}", file=sys.stderr)
         return 2
     return 0

@@ -13,6 +13,8 @@ import uuid
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from naskh._errors import ConfigError
+
 
 class Tables:
     """The tables of one run, in a folder of their own."""
@@ -21,7 +23,7 @@ class Tables:
         if folder is None:
             master = spark.sparkContext.master
             if not master.startswith("local"):
-                raise ValueError(f"folder: found none; expected one that all executors of {master} reach")
+                raise ConfigError(f"folder: found none; expected one that all executors of {master} reach")
             folder = tempfile.mkdtemp(prefix="naskh-")
             # The result lies there as long as it may be asked for.
             atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -4,14 +4,12 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[3]
 SYLLABLES = ["سا", "لم", "كت", "بر", "نو", "دم", "رف", "قص", "عل", "حو", "طي", "جد"]
 
 
@@ -97,20 +95,6 @@ def articles(tmp_path_factory):
     path = tmp_path_factory.mktemp("articles") / "articles.jsonl"
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="session")
-def program():
-    """The program ``naskh``, to compare with."""
-    built = [Path(REPOSITORY, "target", profile, "naskh") for profile in ("release", "debug")]
-    found = [path for path in built if path.exists()]
-    if not found:
-        subprocess.run(["cargo", "build", "--locked"], cwd=REPOSITORY, check=True)
-        found = built[1:]
-    newest = max(found, key=lambda path: path.stat().st_mtime)
-    return lambda *arguments: subprocess.run(
-        [newest, *map(str, arguments)], check=True, capture_output=True, text=True, encoding="utf-8"
-    ).stdout
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from naskh import ConfigError, DuplicateIdError, InputError
 from naskh.spark import dedup, group
 from naskh.spark.columns import Columns
 
@@ -17,16 +18,16 @@ def columns(frame, **named):
 @pytest.mark.parametrize(
     "rows, schema, error, says",
     [
-        ([], "id string, text string", ValueError, "found no articles"),
-        ([("a", TEXT)], "id string, words string", ValueError, "expected the column 'text' or 'content' or 'body'"),
-        ([("a", TEXT)], "name string, text string", ValueError, "expected the column 'id' or 'url'"),
-        ([("a", 5)], "id string, text int", TypeError, "column 'text': found int; expected strings"),
-        ([(1.5, TEXT)], "id double, text string", TypeError, "column 'id': found double"),
-        ([("a", TEXT, 5)], "id string, text string, date int", TypeError, "column 'date': found int"),
-        ([("a", TEXT), (None, TEXT)], "id string, text string", ValueError, "found null or an empty string"),
-        ([("a", TEXT), ("", TEXT)], "id string, text string", ValueError, "found null or an empty string"),
-        ([("a", TEXT), ("b", None)], "id string, text string", ValueError, "article 'b': found null"),
-        ([("a", TEXT), ("b", TEXT), ("a", "")], "id string, text string", ValueError, "found the id 'a' again"),
+        ([], "id string, text string", InputError, "found no articles"),
+        ([("a", TEXT)], "id string, words string", InputError, "expected the column 'text' or 'content' or 'body'"),
+        ([("a", TEXT)], "name string, text string", InputError, "expected the column 'id' or 'url'"),
+        ([("a", 5)], "id string, text int", InputError, "column 'text': found int; expected strings"),
+        ([(1.5, TEXT)], "id double, text string", InputError, "column 'id': found double"),
+        ([("a", TEXT, 5)], "id string, text string, date int", InputError, "column 'date': found int"),
+        ([("a", TEXT), (None, TEXT)], "id string, text string", InputError, "found null or an empty string"),
+        ([("a", TEXT), ("", TEXT)], "id string, text string", InputError, "found null or an empty string"),
+        ([("a", TEXT), ("b", None)], "id string, text string", InputError, "article 'b': found null"),
+        ([("a", TEXT), ("b", TEXT), ("a", "")], "id string, text string", DuplicateIdError, "found the id 'a' again"),
     ],
 )
 def test_a_frame_that_is_wrong(spark, tmp_path, rows, schema, error, says):
@@ -39,14 +40,15 @@ def test_a_frame_that_is_wrong(spark, tmp_path, rows, schema, error, says):
 def test_settings_that_are_wrong(spark, tmp_path):
     frame = spark.createDataFrame([("a", TEXT)], "id string, text string")
     for settings, says in [
-        ({"level": "event"}, "level: expected copy or derived"),
+        ({"level": "event"}, "level: found event; expected copy or derived"),
         ({"window": -1.0}, "window: found -1"),
-        ({"text": "body"}, "expected the column 'body' \\(text\\)"),
     ]:
-        with pytest.raises(ValueError, match=says):
+        with pytest.raises(ConfigError, match=says):
             group(frame, folder=str(tmp_path), **settings)
+    with pytest.raises(InputError, match="expected the column 'body' \\(text\\)"):
+        group(frame, text="body", folder=str(tmp_path))
     for keep in ["first", "source:", "source:a"]:
-        with pytest.raises(ValueError, match="keep: found"):
+        with pytest.raises(ConfigError, match="keep: found"):
             dedup(frame, keep=keep, folder=str(tmp_path))
     assert list(tmp_path.iterdir()) == [], "there was work"
 

@@ -7,6 +7,7 @@ use ::parquet::errors::{ParquetError, Result};
 use ::parquet::schema::types::{ColumnDescriptor, Type};
 
 use super::super::Timestamp;
+use super::super::columns::ColumnKind;
 use super::super::record::Value;
 use super::super::trouble::{Trouble, utf8};
 
@@ -74,26 +75,14 @@ impl Kind {
         Ok(kind)
     }
 
-    /// For messages.
-    pub(super) fn name(self) -> &'static str {
+    /// As columns of other tables are told.
+    pub(super) fn of_column(self) -> ColumnKind {
         match self {
-            Kind::Text => "strings",
-            Kind::Signed | Kind::Unsigned => "whole numbers",
-            Kind::Days => "dates",
-            Kind::Time { .. } | Kind::Nanoseconds => "timestamps",
+            Kind::Text => ColumnKind::Text,
+            Kind::Signed | Kind::Unsigned => ColumnKind::Whole,
+            Kind::Days => ColumnKind::Dates,
+            Kind::Time { .. } | Kind::Nanoseconds => ColumnKind::Timestamps,
         }
-    }
-
-    pub(super) fn is_text(self) -> bool {
-        self == Kind::Text
-    }
-
-    pub(super) fn is_whole(self) -> bool {
-        matches!(self, Kind::Signed | Kind::Unsigned)
-    }
-
-    pub(super) fn is_time(self) -> bool {
-        matches!(self, Kind::Days | Kind::Time { .. } | Kind::Nanoseconds)
     }
 }
 
@@ -118,7 +107,7 @@ impl Cells {
             ColumnReader::Int32ColumnReader(reader) => Typed::Int32(Row::after(before, reader)?),
             ColumnReader::Int64ColumnReader(reader) => Typed::Int64(Row::after(before, reader)?),
             ColumnReader::Int96ColumnReader(reader) => Typed::Int96(Row::after(before, reader)?),
-            _ => return Err(ParquetError::General(format!("a column of no kind for {}", kind.name()))),
+            _ => return Err(ParquetError::General(format!("a column of no kind for {}", kind.of_column().name()))),
         };
         Ok(Cells { kind, typed })
     }

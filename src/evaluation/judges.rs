@@ -1,24 +1,25 @@
 //! Who judges which pair, and what comes of it: one detector judges all pairs, or, held out, each pair a detector
 //! whose model was fitted without it.
 
-use clap::ValueEnum;
-use naskh::{Config, Contribution, Detector, Example, Grouping, Relation, Target, fit_without, folds_by_date};
+use std::str::FromStr;
 
-use super::evaluation::{Case, InGrouping};
-use super::judged::{Judged, both_kinds};
-use super::session::Session;
+use super::{Case, InGrouping, Judged, both_kinds};
+use crate::config::Config;
+use crate::detector::{Detector, Grouping};
+use crate::error::{Error, Result};
+use crate::verify::{Contribution, Example, Relation, Target, fit_without, folds_by_date};
 
 /// What is kept from the model that judges a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HeldOut {
-    /// Its time: five folds by date, each judged by a model fitted to the other folds of all corpora
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldOut {
+    /// Its time: five folds by date, each judged by a model fitted to the other folds of all corpora.
     Date,
-    /// Its corpus: each is judged by a model fitted to the other corpora
+    /// Its corpus: each is judged by a model fitted to the other corpora.
     Corpus,
 }
 
 /// Detectors, and which of them judges which pair.
-pub(crate) struct Judges {
+pub struct Judges {
     detectors: Vec<Detector>,
     /// The pairs of each corpus, by each detector.
     pairs: Vec<Vec<Vec<usize>>>,
@@ -26,15 +27,16 @@ pub(crate) struct Judges {
 
 /// A pair as judged by people and by a detector.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
-    pub(crate) case: Case,
+pub struct Found {
+    /// What became of it.
+    pub case: Case,
     /// The relation found, whether or not the level admits it.
-    pub(crate) relation: Option<Relation>,
+    pub relation: Option<Relation>,
 }
 
 impl HeldOut {
     /// Its name, as typed.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             HeldOut::Date => "date",
             HeldOut::Corpus => "corpus",
@@ -42,25 +44,34 @@ impl HeldOut {
     }
 }
 
+impl FromStr for HeldOut {
+    type Err = Error;
+
+    /// `date` or `corpus`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for anything else.
+    fn from_str(written: &str) -> Result<HeldOut> {
+        [HeldOut::Date, HeldOut::Corpus].into_iter().find(|scheme| scheme.name() == written).ok_or_else(|| {
+            Error::Config { what: "held out".into(), found: written.into(), expected: "date or corpus".into() }
+        })
+    }
+}
+
 impl Judges {
     /// One judge of all pairs.
-    pub(crate) fn one(detector: Detector, corpora: &[Judged]) -> Judges {
+    pub fn one(detector: Detector, corpora: &[Judged]) -> Judges {
         let all = |corpus: &Judged| vec![(0..corpus.numbers.len()).collect()];
         Judges { detectors: vec![detector], pairs: corpora.iter().map(all).collect() }
     }
 
     /// Judges with the settings and the threshold of `detector`, none of whom has seen the pairs it judges.
-    pub(crate) fn held_out(
-        scheme: HeldOut,
-        detector: &Detector,
-        corpora: &[Judged],
-        session: &Session,
-    ) -> anyhow::Result<Judges> {
-        let examples: Vec<Example> = corpora
-            .iter()
-            .enumerate()
-            .flat_map(|(number, corpus)| corpus.examples(number, detector, session))
-            .collect();
+    ///
+    /// # Errors
+    /// [`Error::Config`] if what is left to fit to is all of one kind, as where a whole corpus is held out of one.
+    pub fn held_out(scheme: HeldOut, detector: &Detector, corpora: &[Judged]) -> Result<Judges> {
+        let examples: Vec<Example> =
+            corpora.iter().enumerate().flat_map(|(number, corpus)| corpus.examples(number, detector)).collect();
         let fold = match scheme {
             HeldOut::Date => folds_by_date(&examples),
             HeldOut::Corpus => examples.iter().map(|example| example.corpus).collect(),
@@ -68,13 +79,12 @@ impl Judges {
         let mut folds = fold.clone();
         folds.sort_unstable();
         folds.dedup();
-        session.stage("fitting");
         let config = Config { threshold: Some(detector.threshold()), ..detector.config().clone() };
         let mut judges = Judges { detectors: Vec::new(), pairs: vec![Vec::new(); corpora.len()] };
         for &held_out in &folds {
             let whose = match scheme {
-                HeldOut::Date => format!("--held-out date: all but fold {}", held_out + 1),
-                HeldOut::Corpus => format!("--held-out corpus: all but {}", corpora[held_out].pairs.name()),
+                HeldOut::Date => format!("held out by date: all but fold {}", held_out + 1),
+                HeldOut::Corpus => format!("held out by corpus: all but {}", corpora[held_out].name),
             };
             let others = examples.iter().zip(&fold).filter(|(_, fold)| **fold != held_out);
             let labels: Vec<u8> = others.map(|(example, _)| example.label).collect();
@@ -100,9 +110,11 @@ impl Judges {
 
     /// What comes of the pairs of corpus `number`: each judge groups the corpus as a whole, and of that its own
     /// pairs count.
-    pub(crate) fn judge(&self, number: usize, judged: &Judged, session: &Session) -> anyhow::Result<Vec<Found>> {
+    ///
+    /// # Errors
+    /// Those of [`Detector::group`].
+    pub fn judge(&self, number: usize, judged: &Judged) -> Result<Vec<Found>> {
         let corpus = &judged.corpus;
-        session.stage(format!("grouping {} articles", corpus.len()));
         // The index knows no model.
         let proposed = match self.detectors.first() {
             Some(detector) => detector.proposed(corpus, &judged.numbers)?,
@@ -116,7 +128,7 @@ impl Judges {
             let level = detector.config().level;
             for ((&pair, &(a, b)), verdict) in pairs.iter().zip(&numbers).zip(verdicts) {
                 let (a, b) = (a as usize, b as usize);
-                let judgement = judged.pairs.rows[pair].1;
+                let judgement = judged.judgements[pair];
                 let case = Case {
                     judgement,
                     truth: judgement.label >= level.least_label(),
@@ -136,7 +148,7 @@ impl Judges {
 
     /// What each feature added to the scores of the pairs of corpus `number` that are `wanted`, in the order of the
     /// pairs; by the model that scored the pair.
-    pub(crate) fn contributions(
+    pub fn contributions(
         &self,
         number: usize,
         judged: &Judged,

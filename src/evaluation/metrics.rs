@@ -2,20 +2,22 @@
 
 /// How often a yes was right, and how much of what is true was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Rates {
+pub struct Rates {
     /// Weight of the right ones among all yeses; `None` without a yes.
-    pub(crate) precision: Option<f64>,
+    pub precision: Option<f64>,
     /// Weight of the yeses among all that are true; `None` if nothing is true.
-    pub(crate) recall: Option<f64>,
+    pub recall: Option<f64>,
 }
 
 /// A number of things out of some.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Share {
-    pub(crate) count: usize,
-    pub(crate) of: usize,
+pub struct Share {
+    /// How many.
+    pub count: usize,
+    /// Out of how many.
+    pub of: usize,
     /// The share by weight; `None` of nothing.
-    pub(crate) weighted: Option<f64>,
+    pub weighted: Option<f64>,
 }
 
 fn ratio(part: f64, whole: f64) -> Option<f64> {
@@ -24,7 +26,7 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 
 impl Rates {
     /// Of answers: `(said yes, is true, weight)`.
-    pub(crate) fn of(answers: impl IntoIterator<Item = (bool, bool, f64)>) -> Rates {
+    pub fn of(answers: impl IntoIterator<Item = (bool, bool, f64)>) -> Rates {
         let (mut right, mut said, mut is) = (0.0, 0.0, 0.0);
         for (yes, truth, weight) in answers {
             said += if yes { weight } else { 0.0 };
@@ -35,7 +37,7 @@ impl Rates {
     }
 
     /// The harmonic mean of both.
-    pub(crate) fn f1(self) -> Option<f64> {
+    pub fn f1(self) -> Option<f64> {
         let (precision, recall) = (self.precision?, self.recall?);
         Some(ratio(2.0 * precision * recall, precision + recall).unwrap_or(0.0))
     }
@@ -43,7 +45,7 @@ impl Rates {
 
 impl Share {
     /// Of things: `(counts, weight)`.
-    pub(crate) fn of(things: impl IntoIterator<Item = (bool, f64)>) -> Share {
+    pub fn of(things: impl IntoIterator<Item = (bool, f64)>) -> Share {
         let mut share = Share::default();
         let (mut part, mut whole) = (0.0, 0.0);
         for (counts, weight) in things {
@@ -61,7 +63,7 @@ impl Share {
 
 /// Average precision of the ranking by score: the sum over its places of precision there times recall won
 /// there; equal scores are one place. Items: `(score, is true, weight)`. `None` if nothing is true.
-pub(crate) fn average_precision(items: impl IntoIterator<Item = (f64, bool, f64)>) -> Option<f64> {
+pub(super) fn average_precision(items: impl IntoIterator<Item = (f64, bool, f64)>) -> Option<f64> {
     let mut ranked: Vec<(f64, bool, f64)> = items.into_iter().collect();
     ranked.sort_by(|x, y| y.0.total_cmp(&x.0));
     let (mut right, mut all, mut sum) = (0.0, 0.0, 0.0);

@@ -1,15 +1,25 @@
-//! Groups as all formats write them: which come, in which order, and what is said of each, of its members and of
-//! their updates.
+//! Groups as they are listed, in whatever form: which come, in which order, and what is said of each, of its members and
+//! of their updates.
 
-use naskh::{Corpus, Group, Header, Link, Relation, Timestamp};
+use serde::Serialize;
 
-/// The groups to report, in the order of their first member's place in the input.
-pub(crate) struct Groups<'c> {
+use crate::article::Timestamp;
+use crate::corpus::{Corpus, Header};
+use crate::group::{Group, Link};
+use crate::verify::Relation;
+
+/// Scores are told with four decimals: the model knows no more.
+pub fn rounded(score: f64) -> f64 {
+    (score * 1e4).round() / 1e4
+}
+
+/// The groups to list, in the order of their first member's place in the input.
+pub struct Listing<'c> {
     corpus: &'c Corpus,
     /// Place of the first member, and the group.
     ordered: Vec<(u32, Entry<'c>)>,
     /// Of each group, where updates are wanted.
-    updates: Option<Vec<Vec<Update<'c>>>>,
+    updates: Option<Vec<Vec<ListedUpdate<'c>>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -20,42 +30,78 @@ enum Entry<'c> {
 
 /// What is said of one group.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told<'c> {
+pub struct ListedGroup<'c> {
     /// The representative, then the others in the order of the input.
-    pub(crate) members: Vec<Member<'c>>,
+    pub members: Vec<ListedMember<'c>>,
     /// The lowest score of a member, to four decimals.
-    pub(crate) weakest: f64,
+    pub weakest: f64,
     /// Days between the earliest and the latest member, to four decimals, where two dates are known.
-    pub(crate) spread: Option<f64>,
+    pub spread: Option<f64>,
     /// The updates of its members in the order of the input, where they are wanted.
-    pub(crate) updates: Option<Vec<Update<'c>>>,
+    pub updates: Option<Vec<ListedUpdate<'c>>>,
 }
 
 /// An article that is an update of a member of a group, but is not in the group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Update<'c> {
-    pub(crate) article: Member<'c>,
+pub struct ListedUpdate<'c> {
+    /// The update.
+    pub article: ListedMember<'c>,
     /// The id of the member that it repeats; of several the one of the best score.
-    pub(crate) of: &'c str,
+    pub of: &'c str,
     /// The number of the group that the article itself is in, if that is reported.
-    pub(crate) group: Option<usize>,
+    pub group: Option<usize>,
 }
 
 /// What is said of one article of a group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Member<'c> {
+pub struct ListedMember<'c> {
     article: u32,
-    pub(crate) header: &'c Header,
+    /// Who it is.
+    pub header: &'c Header,
     /// Empty if it is not known.
-    pub(crate) source: &'c str,
-    pub(crate) relation: &'static str,
+    pub source: &'c str,
+    /// To the representative, or of an update; `representative` for that itself.
+    pub relation: &'static str,
     /// To four decimals.
-    pub(crate) score: f64,
+    pub score: f64,
 }
 
-impl<'c> Groups<'c> {
+#[derive(Serialize)]
+struct Line<'c> {
+    group: usize,
+    size: usize,
+    representative: &'c str,
+    members: Vec<MemberEntry<'c>>,
+    weakest: f64,
+    spread: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updates: Option<Vec<UpdateEntry<'c>>>,
+}
+
+#[derive(Serialize)]
+struct MemberEntry<'c> {
+    id: &'c str,
+    relation: &'static str,
+    score: f64,
+}
+
+#[derive(Serialize)]
+struct UpdateEntry<'c> {
+    id: &'c str,
+    of: &'c str,
+    score: f64,
+    group: Option<usize>,
+}
+
+impl<'c> UpdateEntry<'c> {
+    fn new(update: &ListedUpdate<'c>) -> UpdateEntry<'c> {
+        UpdateEntry { id: &update.article.header.id, of: update.of, score: update.article.score, group: update.group }
+    }
+}
+
+impl<'c> Listing<'c> {
     /// `groups`, and with `singletons` each article in none of them as a group of one.
-    pub(crate) fn new(corpus: &'c Corpus, groups: &'c [Group], singletons: bool) -> Groups<'c> {
+    pub fn new(corpus: &'c Corpus, groups: &'c [Group], singletons: bool) -> Listing<'c> {
         let position = |article: u32| corpus.headers[article as usize].position;
         let first = |group: &Group| articles(group).map(position).min().unwrap_or(0);
         let mut ordered: Vec<(u32, Entry)> = groups.iter().map(|group| (first(group), Entry::Group(group))).collect();
@@ -68,17 +114,17 @@ impl<'c> Groups<'c> {
             ordered.extend(singles.map(|(article, _)| (position(article), Entry::Single(article))));
         }
         ordered.sort_unstable_by_key(|(position, _)| *position);
-        Groups { corpus, ordered, updates: None }
+        Listing { corpus, ordered, updates: None }
     }
 
     /// The same with `updates`, and with each article that has one and is in no group as a group of one. Within one
     /// group there are none.
-    pub(crate) fn with_updates(mut self, updates: &[Link]) -> Groups<'c> {
+    pub fn with_updates(mut self, updates: &[Link]) -> Listing<'c> {
         let corpus = self.corpus;
         let header = |article: u32| &corpus.headers[article as usize];
         // The earlier article, its update, and the score.
         let in_order = |link: &Link| {
-            let score = super::rounded(link.score);
+            let score = rounded(link.score);
             if header(link.a).date < header(link.b).date { (link.a, link.b, score) } else { (link.b, link.a, score) }
         };
         let mut updates: Vec<(u32, u32, f64)> = updates.iter().map(in_order).collect();
@@ -97,18 +143,18 @@ impl<'c> Groups<'c> {
         self.ordered.sort_unstable_by_key(|(position, _)| *position);
 
         let number = self.group_numbers();
-        let mut told: Vec<Vec<Update>> = vec![Vec::new(); self.ordered.len()];
+        let mut told: Vec<Vec<ListedUpdate>> = vec![Vec::new(); self.ordered.len()];
         for (of, by, score) in updates {
             let group = number[by as usize];
             if let Some(of_group) = number[of as usize].filter(|_| number[of as usize] != group) {
                 let article = self.member(by, Relation::Update.name(), score);
-                told[of_group].push(Update { article, of: &header(of).id, group });
+                told[of_group].push(ListedUpdate { article, of: &header(of).id, group });
             }
         }
         for updates in &mut told {
             updates.dedup_by_key(|update| update.article.header.position);
         }
-        Groups { updates: Some(told), ..self }
+        Listing { updates: Some(told), ..self }
     }
 
     /// For each article the number of the group it is reported in.
@@ -124,12 +170,12 @@ impl<'c> Groups<'c> {
     }
 
     /// Are updates wanted?
-    pub(crate) fn have_updates(&self) -> bool {
+    pub fn have_updates(&self) -> bool {
         self.updates.is_some()
     }
 
     /// What is said of each group.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Told<'c>> {
+    pub fn iter(&self) -> impl Iterator<Item = ListedGroup<'c>> {
         self.ordered.iter().enumerate().map(|(number, (_, entry))| {
             let members = self.members(*entry);
             let weakest = match entry {
@@ -138,20 +184,38 @@ impl<'c> Groups<'c> {
             };
             let spread = spread(members.iter().filter_map(|member| member.header.date));
             let updates = self.updates.as_ref().map(|updates| updates[number].clone());
-            Told { members, weakest: super::rounded(weakest), spread: spread.map(super::rounded), updates }
+            ListedGroup { members, weakest: rounded(weakest), spread: spread.map(rounded), updates }
         })
     }
 
-    fn members(&self, entry: Entry<'c>) -> Vec<Member<'c>> {
+    /// Each group as an object of JSON on one line, numbered from 0: what `naskh group --format jsonl` writes.
+    pub fn lines(&self) -> impl Iterator<Item = serde_json::Result<String>> {
+        self.iter().enumerate().map(|(group, told)| {
+            let members = told.members.iter();
+            serde_json::to_string(&Line {
+                group,
+                size: told.members.len(),
+                representative: told.members.first().map_or("", |first| &first.header.id),
+                members: members
+                    .map(|member| MemberEntry { id: &member.header.id, relation: member.relation, score: member.score })
+                    .collect(),
+                weakest: told.weakest,
+                spread: told.spread,
+                updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
+            })
+        })
+    }
+
+    fn members(&self, entry: Entry<'c>) -> Vec<ListedMember<'c>> {
         match entry {
             Entry::Single(article) => vec![self.member(article, "representative", 1.0)],
             Entry::Group(group) => {
-                let mut members: Vec<Member> = group
+                let mut members: Vec<ListedMember> = group
                     .members
                     .iter()
                     .map(|&(article, verdict)| {
                         let relation = verdict.relation.map_or("none", |relation| relation.name());
-                        self.member(article, relation, super::rounded(verdict.score))
+                        self.member(article, relation, rounded(verdict.score))
                     })
                     .collect();
                 members.sort_unstable_by_key(|member| member.header.position);
@@ -162,14 +226,14 @@ impl<'c> Groups<'c> {
     }
 
     /// The headline of a member.
-    pub(crate) fn title(&self, member: &Member<'_>) -> String {
+    pub fn title(&self, member: &ListedMember<'_>) -> String {
         self.corpus.title(member.article)
     }
 
-    fn member(&self, article: u32, relation: &'static str, score: f64) -> Member<'c> {
+    fn member(&self, article: u32, relation: &'static str, score: f64) -> ListedMember<'c> {
         let header = &self.corpus.headers[article as usize];
         let source = header.source.and_then(|source| self.corpus.sources.get(source as usize));
-        Member { article, header, source: source.map_or("", String::as_str), relation, score }
+        ListedMember { article, header, source: source.map_or("", String::as_str), relation, score }
     }
 }
 
@@ -183,27 +247,28 @@ fn spread(dates: impl Iterator<Item = Timestamp> + Clone) -> Option<f64> {
     (dates.count() > 1).then(|| Timestamp::days_between(first, last))
 }
 
-impl Member<'_> {
+impl ListedMember<'_> {
     /// As written; empty if it is not known.
-    pub(crate) fn date(&self) -> String {
+    pub fn date(&self) -> String {
         self.header.date.map_or_else(String::new, |date| date.to_string())
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use naskh::{Article, Containment, Verdict};
+mod tests {
+    use crate::article::Article;
+    use crate::verify::{Containment, Verdict};
     use proptest::prelude::*;
 
     use super::*;
 
     /// Articles `a` to `e`, read in the order e, d, c, b, a; `b` and `d` are one group, told by `b`.
-    pub(in crate::report) fn sample() -> (Corpus, Vec<Group>) {
+    fn sample() -> (Corpus, Vec<Group>) {
         let article = |id: &str| Article {
             id: id.into(),
             source: (id == "b").then(|| "wire, \"A\"".into()),
             title: format!("Title {id}"),
-            date: naskh::Timestamp::parse("2026-04-12").filter(|_| id == "b"),
+            date: Timestamp::parse("2026-04-12").filter(|_| id == "b"),
             ..Article::default()
         };
         let corpus = Corpus::of(["e", "d", "c", "b", "a"].map(article).to_vec()).unwrap();
@@ -214,7 +279,7 @@ pub(super) mod tests {
 
     /// Articles `a` to `e`, read in the order e, d, c, b, a, each a day after the one of the letter before; `b` and
     /// `d` are one group. All others are updates of articles before them, `c` of two, `d` of its own group's `b`.
-    pub(in crate::report) fn sample_with_updates() -> (Corpus, Vec<Group>, Vec<Link>) {
+    fn sample_with_updates() -> (Corpus, Vec<Group>, Vec<Link>) {
         let article = |(id, day): (&str, u32)| Article {
             id: id.into(),
             title: format!("Title {id}"),
@@ -232,23 +297,23 @@ pub(super) mod tests {
         Link { a, b, score, relation: Relation::Update, containment: Containment::default() }
     }
 
-    fn ids(groups: &Groups) -> Vec<Vec<String>> {
-        let ids = |told: Told| told.members.iter().map(|m| m.header.id.clone()).collect();
+    fn ids(groups: &Listing) -> Vec<Vec<String>> {
+        let ids = |told: ListedGroup| told.members.iter().map(|m| m.header.id.clone()).collect();
         groups.iter().map(ids).collect()
     }
 
     #[test]
     fn representatives_first_singles_in_their_places() {
         let (corpus, groups) = sample();
-        assert_eq!(ids(&Groups::new(&corpus, &groups, false)), [["b", "d"]]);
+        assert_eq!(ids(&Listing::new(&corpus, &groups, false)), [["b", "d"]]);
         let expected: [&[&str]; 4] = [&["e"], &["b", "d"], &["c"], &["a"]];
-        assert_eq!(ids(&Groups::new(&corpus, &groups, true)), expected);
+        assert_eq!(ids(&Listing::new(&corpus, &groups, true)), expected);
     }
 
     #[test]
     fn scores_are_rounded() {
         let (corpus, groups) = sample();
-        let told = Groups::new(&corpus, &groups, false).iter().next().unwrap();
+        let told = Listing::new(&corpus, &groups, false).iter().next().unwrap();
         assert_eq!((told.members[0].relation, told.members[0].score), ("representative", 1.0));
         assert_eq!((told.members[1].relation, told.members[1].score), ("derived", 0.9877));
         assert_eq!(told.weakest, 0.9877);
@@ -267,7 +332,7 @@ pub(super) mod tests {
             let verdict = |score| Verdict { score, relation: Some(Relation::Copy) };
             let members = [0, 2, 3].into_iter().zip(scores.iter().map(|&score| verdict(score)));
             let groups = [Group { representative: 1, members: members.collect() }];
-            let told = Groups::new(&corpus, &groups, true).iter().next().unwrap();
+            let told = Listing::new(&corpus, &groups, true).iter().next().unwrap();
             (told.weakest, told.spread)
         };
         let (first, later, last) = ("2026-04-01", "2026-04-02T08:00Z", "2026-04-04T06:00Z");
@@ -281,7 +346,7 @@ pub(super) mod tests {
     #[test]
     fn updates_stand_with_what_they_repeat() {
         let (corpus, groups, links) = sample_with_updates();
-        let groups = Groups::new(&corpus, &groups, false).with_updates(&links);
+        let groups = Listing::new(&corpus, &groups, false).with_updates(&links);
         // `a` is listed for its updates, `c` and `e` have none.
         assert_eq!(ids(&groups), [vec!["b", "d"], vec!["a"]]);
         let told: Vec<Vec<_>> = groups
@@ -295,7 +360,7 @@ pub(super) mod tests {
         let of_pair = [("e".to_owned(), "b", 0.5556, None), ("c".to_owned(), "b", 0.2, None)];
         let of_single = [("c".to_owned(), "a", 0.3, None), ("b".to_owned(), "a", 0.1111, Some(0))];
         assert_eq!(told, [of_pair.to_vec(), of_single.to_vec()]);
-        assert!(Groups::new(&corpus, &[], true).iter().all(|told| told.updates.is_none()));
+        assert!(Listing::new(&corpus, &[], true).iter().all(|told| told.updates.is_none()));
     }
 
     proptest! {
@@ -326,7 +391,7 @@ pub(super) mod tests {
                 .filter(|((a, b), _)| a < b && days[*a as usize] != days[*b as usize])
                 .map(|(&(a, b), &score)| update(a, b, f64::from(score)))
                 .collect();
-            let reported = Groups::new(&corpus, &groups, singletons).with_updates(&links);
+            let reported = Listing::new(&corpus, &groups, singletons).with_updates(&links);
 
             let together = |a: u32, b: u32| groups.iter().any(|g| [a, b].iter().all(|&x| articles_of(g).contains(&x)));
             let number = |id: &str| id.parse::<u32>().unwrap();

@@ -1,73 +1,91 @@
-//! What judged pairs say about scores, groups and candidates.
+//! What judged pairs say about scores, groups and candidates, and models fitted to them.
+
+mod fitting;
+mod judged;
+mod judges;
+mod metrics;
 
 use serde_json::{Value, json};
 
-use super::metrics::{Rates, Share, average_precision};
-use super::pairs::Judgement;
+pub use fitting::{Fitted, fit_judged};
+pub use judged::{Judged, Judgement, both_kinds};
+pub use judges::{Found, HeldOut, Judges};
+use metrics::average_precision;
+pub use metrics::{Rates, Share};
 
 /// A judged pair, and what became of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Case {
-    pub(crate) judgement: Judgement,
+pub struct Case {
+    /// What was judged.
+    pub judgement: Judgement,
     /// Judged to belong together, at the level asked for.
-    pub(crate) truth: bool,
-    pub(crate) score: f64,
+    pub truth: bool,
+    /// The score found.
+    pub score: f64,
     /// The verdict.
-    pub(crate) said: bool,
+    pub said: bool,
     /// What grouping made of it, where there was grouping.
-    pub(crate) grouping: Option<InGrouping>,
+    pub grouping: Option<InGrouping>,
 }
 
 impl Case {
     /// Was the verdict wrong, or what grouping made of the pair?
-    pub(crate) fn is_wrong(&self) -> bool {
+    pub fn is_wrong(&self) -> bool {
         self.said != self.truth || self.grouping.is_some_and(|grouping| grouping.together != self.truth)
     }
 }
 
 /// What grouping made of a pair.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct InGrouping {
+pub struct InGrouping {
     /// Both are in one group.
-    pub(crate) together: bool,
+    pub together: bool,
     /// The index proposed the pair.
-    pub(crate) proposed: bool,
+    pub proposed: bool,
 }
 
 /// The measures of some cases.
 #[derive(Clone, Debug)]
-pub(crate) struct Quality {
-    pub(crate) pairs: usize,
-    pub(crate) verdicts: Rates,
-    pub(crate) average_precision: Option<f64>,
-    pub(crate) grouping: Option<GroupingQuality>,
+pub struct Quality {
+    /// How many cases.
+    pub pairs: usize,
+    /// Of the verdicts.
+    pub verdicts: Rates,
+    /// Of the ranking by score; `None` if nothing is true.
+    pub average_precision: Option<f64>,
+    /// Where all cases were grouped.
+    pub grouping: Option<GroupingQuality>,
 }
 
 /// The measures of groups and candidates.
 #[derive(Clone, Debug)]
-pub(crate) struct GroupingQuality {
+pub struct GroupingQuality {
     /// Yes: both in one group.
-    pub(crate) groups: Rates,
+    pub groups: Rates,
     /// Pairs of one template, and of different reports or at level event of different events, that are in one group.
-    pub(crate) templates_merged: Share,
+    pub templates_merged: Share,
     /// Pairs judged to be the same report, or at level event the same event, that were candidates.
-    pub(crate) proposed: Share,
+    pub proposed: Share,
 }
 
 /// The measures of all cases, and of those the judge was sure of.
 #[derive(Clone, Debug)]
-pub(crate) struct Evaluation {
-    pub(crate) all: Quality,
-    pub(crate) sure: Quality,
+pub struct Evaluation {
+    /// Of all.
+    pub all: Quality,
+    /// Of the sure ones.
+    pub sure: Quality,
 }
 
 impl Evaluation {
-    pub(crate) fn of(cases: &[Case]) -> Evaluation {
+    /// The measures of `cases`.
+    pub fn of(cases: &[Case]) -> Evaluation {
         let sure: Vec<Case> = cases.iter().filter(|case| case.judgement.sure).copied().collect();
         Evaluation { all: Quality::of(cases), sure: Quality::of(&sure) }
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// As `naskh eval --json` writes it.
+    pub fn to_json(&self) -> Value {
         json!({ "all": self.all.to_json(), "sure": self.sure.to_json() })
     }
 }
