@@ -70,6 +70,7 @@ def dedup(
     preference = _preference(keep, columns)
     members, tables = _members(articles, columns, level, window, folder)
     if keep.startswith("source:"):
+        # The source is in the articles alone.
         sources = articles.select(columns.id.alias("id"), preference.alias("preference"))
         members = members.join(sources, "id")
     else:

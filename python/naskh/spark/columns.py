@@ -26,16 +26,16 @@ class Columns:
     def __init__(self, articles: DataFrame, named: dict[str, str | None]):
         self._articles = articles
         self._named = {role: name for role, name in named.items() if name is not None}
-        self.id = self._strings("id", *_WHOLE)
-        self.text = self._strings("text")
+        id, text = self._strings("id", *_WHOLE), self._strings("text")
         self.title = self._strings("title")
         self.source = self._strings("source")
         self.date = self._date()
-        if self.id is None or self.text is None:
-            role = "id" if self.id is None else "text"
+        if id is None or text is None:
+            role = "id" if id is None else "text"
             wanted = " or ".join(repr(name) for name in USUAL[role])
             found = ", ".join(repr(name) for name in articles.columns)
             raise InputError(f"found a frame with only the columns {found}; expected the column {wanted} ({role})")
+        self.id, self.text = id, text
 
     def check(self) -> int:
         """The number of articles.
@@ -50,7 +50,7 @@ class Columns:
             F.max(F.col("id").isNull()).alias("no_id"),
             F.min(F.when(F.col("no_text"), F.col("id"))).alias("no_text"),
             F.min(F.when(F.col("rows") > 1, F.col("id"))).alias("twice"),
-        ).first()
+        ).collect()[0]
         if seen["articles"] == 0:
             raise InputError("found no articles; expected a frame with rows")
         if seen["no_id"]:
@@ -59,7 +59,7 @@ class Columns:
             raise InputError(f"article {seen['no_text']!r}: found null in the column text; expected a string")
         if seen["twice"] is not None:
             raise DuplicateIdError(f"found the id {seen['twice']!r} again; expected ids that differ")
-        return seen["articles"]
+        return int(seen["articles"])
 
     def rows(self) -> DataFrame:
         """The articles with the columns id, title, text, date (strings, or seconds) and source."""

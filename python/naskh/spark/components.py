@@ -51,7 +51,8 @@ def _small_star(edges: DataFrame) -> DataFrame:
     return lesser.unionByName(own).distinct()
 
 
-def _state(edges: DataFrame) -> tuple:
+def _state(edges: DataFrame) -> tuple[int, ...]:
     """Tells one set of edges from another."""
     mixed = F.xxhash64("u", "v")
-    return tuple(edges.agg(F.count("*"), F.bit_xor(mixed), F.coalesce(F.sum(F.pmod(mixed, F.lit(1 << 31))), F.lit(0))).first())
+    sum_ = F.coalesce(F.sum(F.pmod(mixed, F.lit(1 << 31))), F.lit(0))
+    return tuple(edges.agg(F.count("*"), F.bit_xor(mixed), sum_).collect()[0])

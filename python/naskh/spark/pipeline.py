@@ -7,7 +7,7 @@ article's id), by bucket (packed entries that meet by their keys), or by block (
 from __future__ import annotations
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from naskh._naskh import stages
@@ -130,7 +130,7 @@ class Pipeline:
         return answers.join(self._tables.get(name).select("key", "more"), "key")
 
     def _teasers(self, documents: DataFrame) -> DataFrame:
-        longest = documents.agg(F.coalesce(F.max("title_stems"), F.lit(0))).first()[0]
+        longest = documents.agg(F.coalesce(F.max("title_stems"), F.lit(0))).collect()[0][0]
         entries = documents.select("number", "title", "document").mapInArrow(
             workers.teaser_keys(longest, self._buckets), "bucket int, entries binary"
         )
@@ -153,7 +153,7 @@ class Pipeline:
 
     def _shared(self, stripped: DataFrame) -> workers.Shared:
         """The counted articles, 20,000 at most, for every executor."""
-        stems = stripped.agg(F.coalesce(F.sum("stems"), F.lit(0))).first()[0]
+        stems = stripped.agg(F.coalesce(F.sum("stems"), F.lit(0))).collect()[0][0]
         counted = stripped.where(F.col("number") % self._step == 0).drop("stems").toArrow()
         stream = pa.BufferOutputStream()
         with pa.ipc.new_stream(stream, counted.schema) as writer:
@@ -163,7 +163,7 @@ class Pipeline:
 
     @property
     def _step(self) -> int:
-        return stages.step(self._articles)
+        return int(stages.step(self._articles))
 
     # Candidates.
 
@@ -312,12 +312,12 @@ class Pipeline:
     def _buckets(self) -> int:
         return max(A_PARTITION * shuffle_partitions(self._spark), self._articles // ARTICLES_A_BUCKET)
 
-    def _block(self, key: str):
+    def _block(self, key: str) -> Column:
         blocks = max(A_PARTITION * shuffle_partitions(self._spark), self._articles // ARTICLES_A_BLOCK)
         return F.pmod(F.xxhash64(key), F.lit(blocks)).alias("block")
 
     @staticmethod
-    def _in_buckets(entries: DataFrame, work, schema: str) -> DataFrame:
+    def _in_buckets(entries: DataFrame, work: workers.OfTable, schema: str) -> DataFrame:
         return entries.groupBy("bucket").applyInArrow(work, schema)
 
     @staticmethod
@@ -326,11 +326,11 @@ class Pipeline:
         return needs.distinct().join(documents, "number")
 
     @staticmethod
-    def _in_blocks(documents: DataFrame, tasks: DataFrame, work, schema: str) -> DataFrame:
+    def _in_blocks(documents: DataFrame, tasks: DataFrame, work: workers.OfBlock, schema: str) -> DataFrame:
         return documents.groupBy("block").cogroup(tasks.groupBy("block")).applyInArrow(work, schema)
 
 
-def _witnesses():
+def _witnesses() -> Column:
     """Of a pair the first partners of both, of days apart from its own."""
     days = [F.floor(F.col(f"date_{end}") / SECONDS_A_DAY) for end in "ab"]
     both = F.array_sort(F.array_intersect("partners_a", "partners_b"))

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 ROLES = ("id", "title", "text", "date", "source")
 JSON_LINES = (".jsonl", ".ndjson", ".json")
@@ -39,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def read(spark, paths: list[str], form: str | None):
+def read(spark: SparkSession, paths: list[str], form: str | None) -> DataFrame:
     """The articles in files or folders, all of one form: the one given, or what the first name ends in."""
     if form is None:
         name = paths[0].lower().rstrip("/")

@@ -9,6 +9,8 @@ import atexit
 import shutil
 import tempfile
 import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -21,7 +23,7 @@ class Tables:
 
     def __init__(self, spark: SparkSession, folder: str | None):
         if folder is None:
-            master = spark.sparkContext.master
+            master = str(spark.sparkContext.master)
             if not master.startswith("local"):
                 raise ConfigError(f"folder: found none; expected one that all executors of {master} reach")
             folder = tempfile.mkdtemp(prefix="naskh-")
@@ -29,14 +31,13 @@ class Tables:
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self._spark = spark
         self.folder = f"{folder.rstrip('/')}/naskh-{uuid.uuid4().hex}"
-        self._starts: dict[str, list[int]] = {}
 
     def put(self, name: str, table: DataFrame) -> DataFrame:
         """Writes a table, and reads it."""
         # For those who look at the run in Spark's own pages.
         self._spark.sparkContext.setJobDescription(f"naskh: {name}")
         table.write.mode("overwrite").parquet(self._path(name))
-        self._spark.sparkContext.setJobDescription(None)
+        self._spark.sparkContext.setLocalProperty("spark.job.description", None)  # type: ignore[arg-type]
         return self.get(name)
 
     def get(self, name: str) -> DataFrame:
@@ -51,13 +52,13 @@ class Tables:
         schema = f"part int, at long, {', '.join(f'`{f.name}` {f.dataType.simpleString()}' for f in table.schema)}"
         ordered = table.repartitionByRange(partitions, by).sortWithinPartitions(by)
         put = self.put(name, ordered.mapInArrow(_counted, schema))
-        sizes = dict(put.groupBy("part").count().collect())
+        sizes: dict[int, int] = {row[0]: row[1] for row in put.groupBy("part").count().collect()}
         starts, total = [], 0
         for part in range(max(sizes, default=-1) + 1):
             starts.append(total)
             total += sizes.get(part, 0)
-        starts = F.array(*(F.lit(start).cast("long") for start in starts or [0]))
-        start = F.element_at(starts, F.col("part") + 1)
+        by_part = F.array(*(F.lit(start).cast("long") for start in starts or [0]))
+        start = F.element_at(by_part, F.col("part") + 1)
         return put.withColumn(rank, start + F.col("at")).drop("part", "at"), total
 
     def keep_only(self, name: str) -> None:
@@ -72,9 +73,9 @@ class Tables:
         files, path = self._files(self._path(name))
         files.delete(path, True)
 
-    def _files(self, name: str):
+    def _files(self, name: str) -> tuple[Any, Any]:
         # Spark's Python has no other way to its file systems.
-        context = self._spark.sparkContext
+        context: Any = self._spark.sparkContext
         path = context._jvm.org.apache.hadoop.fs.Path(name)
         return path.getFileSystem(context._jsc.hadoopConfiguration()), path
 
@@ -84,14 +85,15 @@ class Tables:
 
 def shuffle_partitions(spark: SparkSession) -> int:
     """How many partitions the session makes of what it moves."""
-    return max(1, int(spark.conf.get("spark.sql.shuffle.partitions")))
+    return max(1, int(spark.conf.get("spark.sql.shuffle.partitions") or 1))
 
 
-def _counted(batches):
+def _counted(batches: Iterable[Any]) -> Iterator[Any]:
     import pyarrow as pa
     from pyspark import TaskContext
 
-    part, at = TaskContext.get().partitionId(), 0
+    context = TaskContext.get()
+    part, at = context.partitionId() if context else 0, 0
     for batch in batches:
         rows = batch.num_rows
         columns = [pa.array([part] * rows, pa.int32()), pa.array(range(at, at + rows), pa.int64()), *batch.columns]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
+from pyspark import Broadcast
+
+Batches = Iterable[pa.RecordBatch]
+OfBatches = Callable[[Batches], Iterator[pa.RecordBatch]]
+OfTable = Callable[[pa.Table], pa.Table]
+OfBlock = Callable[[pa.Table, pa.Table], pa.Table]
 
 #: What is made once a worker of a value that all tasks of a run share: the settings, and the counted articles.
-_made: dict = {}
+_made: dict[str, Any] = {}
 
 
-def stages():
+def stages() -> ModuleType:
     # Spark gives a task one core; the library would take all.
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
     from naskh._naskh import stages
@@ -25,7 +34,8 @@ def _beside(batch: pa.RecordBatch, added: pa.RecordBatch, *kept: str) -> pa.Reco
 
 
 def _batches(table: pa.Table) -> list[pa.RecordBatch]:
-    return table.to_batches()
+    batches: list[pa.RecordBatch] = table.to_batches()
+    return batches
 
 
 def _table(*batches: pa.RecordBatch) -> pa.Table:
@@ -33,13 +43,13 @@ def _table(*batches: pa.RecordBatch) -> pa.Table:
     return pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="default")
 
 
-def digest(batches):
+def digest(batches: Batches) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         yield _beside(batch, stages().digest(batch), "id")
 
 
-def twins(window):
-    def run(batches):
+def twins(window: float | None) -> OfBatches:
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
         scan = stages().Twins(window)
         for batch in batches:
             yield scan.later(batch)
@@ -47,66 +57,66 @@ def twins(window):
     return run
 
 
-def sentences(buckets):
+def sentences(buckets: int) -> OfBatches:
     return lambda batches: (stages().sentences(batch, buckets) for batch in batches)
 
 
-def repeated(table):
+def repeated(table: pa.Table) -> pa.Table:
     return pa.Table.from_batches([stages().repeated(_batches(table))])
 
 
-def teaser_keys(longest, buckets):
+def teaser_keys(longest: int, buckets: int) -> OfBatches:
     return lambda batches: (stages().teaser_keys(batch, longest, buckets) for batch in batches)
 
 
-def teasers(table):
+def teasers(table: pa.Table) -> pa.Table:
     return pa.Table.from_batches([stages().teasers(_batches(table))])
 
 
-def is_furniture(documents, tasks):
+def is_furniture(documents: pa.Table, tasks: pa.Table) -> pa.Table:
     return pa.Table.from_batches([stages().is_furniture(_batches(documents), _batches(tasks))])
 
 
-def is_teaser(documents, tasks):
+def is_teaser(documents: pa.Table, tasks: pa.Table) -> pa.Table:
     return pa.Table.from_batches([stages().is_teaser(_batches(documents), _batches(tasks))])
 
 
-def strip(batches):
+def strip(batches: Batches) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         yield _beside(batch, stages().strip(batch), "number", "date", "source", "first")
 
 
-def is_blind(batches):
+def is_blind(batches: Batches) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         yield _beside(batch, stages().is_blind(batch), *batch.schema.names)
 
 
-def bands(level, buckets):
+def bands(level: str, buckets: int) -> OfBatches:
     return lambda batches: (stages().bands(level, batch, buckets) for batch in batches)
 
 
-def pairs_of_bucket(level):
+def pairs_of_bucket(level: str) -> OfTable:
     return lambda table: pa.Table.from_batches([stages().pairs_of_bucket(level, _batches(table))])
 
 
-def postings(level, buckets):
-    def run(table):
+def postings(level: str, buckets: int) -> OfTable:
+    def run(table: pa.Table) -> pa.Table:
         behind, common = stages().postings(level, _batches(table), buckets)
         return _table(behind, common.rename_columns(["bucket", "common"])).select(["bucket", "entries", "common"])
 
     return run
 
 
-def count_pairs(level):
-    def run(table):
+def count_pairs(level: str) -> OfTable:
+    def run(table: pa.Table) -> pa.Table:
         pairs, common = stages().count_pairs(level, _batches(table))
         return _table(pairs, common).select(["a", "b", "shared", "number", "common"])
 
     return run
 
 
-def first_look(level, window):
-    def run(batches):
+def first_look(level: str, window: float | None) -> OfBatches:
+    def run(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             yield _beside(batch, stages().first_look(level, window, batch), "a", "b", "date_a", "date_b")
 
@@ -116,7 +126,16 @@ def first_look(level, window):
 class Shared:
     """The counted articles, which every executor has, and what it makes of them."""
 
-    def __init__(self, run, counted, level, window, articles, stems, memory):
+    def __init__(
+        self,
+        run: str,
+        counted: Broadcast[bytes],
+        level: str,
+        window: float | None,
+        articles: int,
+        stems: int,
+        memory: int,
+    ):
         self._run = run
         self._counted = counted
         self._settings = (level, window, articles, stems, memory)
@@ -125,7 +144,7 @@ class Shared:
         with pa.ipc.open_stream(self._counted.value) as stream:
             return stream.read_all()
 
-    def _once(self, what, make):
+    def _once(self, what: str, make: Callable[[], Any]) -> Any:
         if _made.get("run") != self._run:
             _made.clear()
             _made["run"] = self._run
@@ -133,18 +152,18 @@ class Shared:
             _made[what] = make()
         return _made[what]
 
-    def _sampler(self):
+    def _sampler(self) -> Any:
         level, _, articles, stems, _ = self._settings
         counted = self._articles()
         stand = counted.filter(counted["first"].is_null())
         return stages().Sampler(level, articles, stems, _batches(stand))
 
-    def _detector(self):
+    def _detector(self) -> Any:
         level, window, articles, _, memory = self._settings
         return stages().PartDetector(level, window, articles, _batches(self._articles()), memory)
 
-    def sample(self, buckets):
-        def run(batches):
+    def sample(self, buckets: int) -> OfBatches:
+        def run(batches: Batches) -> Iterator[pa.RecordBatch]:
             sampler = self._once("sampler", self._sampler)
             names = ["bucket", "entries", "number", "date", "source", "sampled", "common"]
             for batch in batches:
@@ -156,15 +175,15 @@ class Shared:
 
     # Functions, for Spark looks at how many arguments they take, and a method has one more.
 
-    def links(self):
-        def run(documents, tasks):
+    def links(self) -> OfBlock:
+        def run(documents: pa.Table, tasks: pa.Table) -> pa.Table:
             detector = self._once("detector", self._detector)
             return pa.Table.from_batches([detector.links(_batches(documents), _batches(tasks))])
 
         return run
 
-    def groups(self):
-        def run(documents, tasks):
+    def groups(self) -> OfBlock:
+        def run(documents: pa.Table, tasks: pa.Table) -> pa.Table:
             detector = self._once("detector", self._detector)
             links, partners = tasks.filter(tasks["a"].is_valid()), tasks.filter(tasks["number"].is_valid())
             members = detector.groups(_batches(documents), _batches(links), _batches(partners))
