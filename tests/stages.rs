@@ -98,12 +98,14 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
     }
     let stems_in_all: usize = kept.iter().map(|k| stems(&k.document).unwrap()).sum();
     let counted: Vec<u64> = (0..all).filter(|n| n % PartDetector::step(all) == 0).collect();
-    let stand: Vec<&[u8]> =
-        counted.iter().filter(|n| !later.contains_key(n)).map(|&n| &kept[n as usize].document[..]).collect();
+    let part = |n: u64| {
+        let k = &kept[n as usize];
+        PartArticle { number: n, date: k.date, source: k.source, document: &k.document }
+    };
+    let stand: Vec<PartArticle<'_>> = counted.iter().filter(|n| !later.contains_key(n)).map(|&n| part(n)).collect();
     let mut sampler = Sampler::new(config, all, stems_in_all as u64, &stand).unwrap();
-    let sampled: Vec<Counted> = (0..)
-        .zip(&kept)
-        .map(|(n, k)| if later.contains_key(&n) { Counted::default() } else { sampler.sample(n, &k.document).unwrap() })
+    let sampled: Vec<Counted> = (0..all)
+        .map(|n| if later.contains_key(&n) { Counted::default() } else { sampler.sample(&part(n)).unwrap() })
         .collect();
     let mut common: Vec<u32> = sampled.iter().map(|counted| counted.common).collect();
     let found: Vec<Postings> = exchange(sampled.iter().map(|counted| counted.entries.clone()))
@@ -113,12 +115,17 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
     for entry in found.iter().flat_map(|found| &found.common) {
         common[entry.key as usize] += entry.value as u32;
     }
+    let mut timely = vec![0; kept.len()];
+    for entry in found.iter().flat_map(|found| &found.timely) {
+        timely[entry.key as usize] += entry.value as u32;
+    }
+    assert_eq!(timely.iter().any(|&count| count > 0), config.index.max_df_in_time > 0, "{:?}", config.level);
     let mut pairs: BTreeMap<(u64, u64), u16> = BTreeMap::new();
     let mut signer = Signer::new(config).unwrap();
     let blind = (0..).zip(&kept).filter(|&(n, k)| {
         let n = n as usize;
         let stands = !later.contains_key(&(n as u64)) && stems(&k.document).unwrap() >= config.least_stems;
-        stands && is_blind(common[n], sampled[n].size)
+        stands && is_blind(common[n], timely[n], sampled[n].size)
     });
     let bands: Vec<Vec<Entry>> = blind.map(|(n, k)| signer.bands(n, &k.document).unwrap()).collect();
     for pair in exchange(bands).into_iter().flat_map(|entries| pairs_of_bucket(config, entries)) {
@@ -135,11 +142,8 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
     // Verdicts, in parts.
     let about = |n: u64| {
         let (k, n) = (&kept[n as usize], n as usize);
-        About { date: k.date, source: k.source, rare: sampled[n].size - common[n] }
-    };
-    let part = |n: u64| {
-        let k = &kept[n as usize];
-        PartArticle { number: n, date: k.date, source: k.source, document: &k.document }
+        let rare = sampled[n].size - common[n] - timely[n];
+        About { date: k.date, source: k.source, rare, timely: timely[n] }
     };
     let looks: Vec<((u64, u64), Look)> =
         pairs.iter().map(|(&(a, b), &shared)| ((a, b), first_look(config, shared, about(a), about(b)))).collect();
@@ -258,8 +262,10 @@ fn articles(count: u64) -> Vec<Article> {
             Article {
                 id: format!("{:06}", number * 7919 % 100_003),
                 source: (source > 0).then(|| format!("outlet {source}")),
-                date: (dice.roll(9) > 0)
-                    .then(|| Timestamp::parse(&format!("2026-05-{:02}", 1 + dice.roll(12))).unwrap()),
+                date: (dice.roll(9) > 0).then(|| {
+                    let [year, month, day] = [2, 12, 28].map(|count| dice.roll(count));
+                    Timestamp::parse(&format!("{}-{:02}-{:02}", 2024 + year, 1 + month, 1 + day)).unwrap()
+                }),
                 title,
                 text: body.join(".\n") + ".\n" + &foot,
             }

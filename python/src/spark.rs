@@ -2,6 +2,7 @@
 //!
 //! Whole numbers without a sign (hashes, keys) are columns of `int64` with the same bits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{BinaryBuilder, Int64Builder, ListBuilder};
@@ -355,28 +356,24 @@ struct Sampler(stage::Sampler);
 
 #[pymethods]
 impl Sampler {
-    /// `counted` has documents of counted articles that stand for themselves.
+    /// `counted` has number, date, source and document of the counted articles that stand for themselves.
     #[new]
     fn new(py: Python<'_>, level: &str, articles: u64, stems: u64, counted: Batches) -> PyResult<Sampler> {
         py.detach(|| {
-            let mut documents = Vec::new();
-            for batch in &counted {
-                documents.extend(bytes(&batch.0, "document")?);
-            }
-            stage::Sampler::new(&config(level, None)?, articles, stems, &documents).map(Sampler).map_err(exception)
+            let counted = part(&counted)?;
+            stage::Sampler::new(&config(level, None)?, articles, stems, &counted).map(Sampler).map_err(exception)
         })
     }
 
-    /// Of a batch of articles that stand for themselves (columns number and document) the entries by buckets; and
-    /// number, sampled and common.
+    /// Of a batch of articles that stand for themselves (the same columns) the entries by buckets; and number,
+    /// sampled and common.
     fn sample(&mut self, py: Python<'_>, batch: Batch, buckets: u32) -> PyResult<(Batch, Batch)> {
         py.detach(|| {
-            let batch = &batch.0;
             let (mut entries, mut counted) = (Vec::new(), Vec::new());
-            for (number, document) in numbers(batch, "number")?.zip(bytes(batch, "document")?) {
-                let mut sampled = self.0.sample(number, document).map_err(exception)?;
+            for article in part(&[batch])? {
+                let mut sampled = self.0.sample(&article).map_err(exception)?;
                 entries.append(&mut sampled.entries);
-                counted.push((number, sampled.size, sampled.common));
+                counted.push((article.number, sampled.size, sampled.common));
             }
             let counted = vec![
                 ("number", of_numbers(counted.iter().map(|counted| counted.0))),
@@ -388,42 +385,50 @@ impl Sampler {
     }
 }
 
-/// The postings of a bucket of samples, dealt out by the earlier article: what is behind it, and what is common.
+/// The postings of a bucket of samples, dealt out by the earlier article: what is behind it, what is common, and what is
+/// rare in its time.
 #[pyfunction]
-fn postings(py: Python<'_>, level: &str, batches: Batches, buckets: u32) -> PyResult<(Batch, Batch)> {
+fn postings(py: Python<'_>, level: &str, batches: Batches, buckets: u32) -> PyResult<(Batch, Batch, Batch)> {
     py.detach(|| {
         let found = stage::postings(&config(level, None)?, gathered(&batches, "entries")?);
-        Ok((dealt(found.behind, buckets)?, dealt(found.common, buckets)?))
+        Ok((dealt(found.behind, buckets)?, dealt(found.common, buckets)?, dealt(found.timely, buckets)?))
     })
 }
 
-/// The pairs of a bucket of postings (a, b and how many shingles they share); and how many common shingles articles
-/// have (number, common).
+/// The pairs of a bucket of postings (a, b and how many shingles they share); and how many shingles that are common, or
+/// rare in their time, articles have (number, common, timely).
 #[pyfunction]
 fn count_pairs(py: Python<'_>, level: &str, batches: Batches) -> PyResult<(Batch, Batch)> {
     py.detach(|| {
         let pairs = stage::count_pairs(&config(level, None)?, gathered(&batches, "entries")?);
-        let mut common = gathered(&batches, "common")?;
-        common.sort_unstable_by_key(|entry| entry.key);
-        let sums = common.chunk_by(|x, y| x.key == y.key);
-        let sums = sums.map(|run| (run[0].key, run.iter().map(|entry| entry.value as u32).sum::<u32>()));
-        let (numbers, sums): (Vec<u64>, Vec<u32>) = sums.unzip();
+        let mut sums: BTreeMap<u64, [u32; 2]> = BTreeMap::new();
+        for (at, name) in ["common", "timely"].into_iter().enumerate() {
+            for entry in gathered(&batches, name)? {
+                sums.entry(entry.key).or_default()[at] += entry.value as u32;
+            }
+        }
         let pairs = vec![
             ("a", of_numbers(pairs.iter().map(|pair| pair.0))),
             ("b", of_numbers(pairs.iter().map(|pair| pair.1))),
             ("shared", of_ints(pairs.iter().map(|pair| pair.2.into()))),
         ];
-        Ok((made(pairs)?, made(vec![("number", of_numbers(numbers)), ("common", of_ints(sums))])?))
+        let sums = vec![
+            ("number", of_numbers(sums.keys().copied())),
+            ("common", of_ints(sums.values().map(|sums| sums[0]))),
+            ("timely", of_ints(sums.values().map(|sums| sums[1]))),
+        ];
+        Ok((made(pairs)?, made(sums)?))
     })
 }
 
-/// Of articles (columns sampled and common) whether rare shingles say little of them.
+/// Of articles (columns sampled, common and timely) whether rare shingles say little of them.
 #[pyfunction]
 fn is_blind(batch: Batch) -> PyResult<Batch> {
-    let [sampled, common] = ["sampled", "common"].map(|name| typed::<Int32Array>(&batch.0, name));
-    let counts = sampled?.values().iter().zip(common?.values());
-    let blind: BooleanArray =
-        counts.map(|(&sampled, &common)| Some(stage::is_blind(common as u32, sampled as u32))).collect();
+    let [sampled, common, timely] = ["sampled", "common", "timely"].map(|name| typed::<Int32Array>(&batch.0, name));
+    let counts = sampled?.values().iter().zip(common?.values()).zip(timely?.values());
+    let blind = counts
+        .map(|((&sampled, &common), &timely)| Some(stage::is_blind(common as u32, timely as u32, sampled as u32)));
+    let blind: BooleanArray = blind.collect();
     made(vec![("blind", Arc::new(blind))])
 }
 
@@ -451,7 +456,7 @@ fn pairs_of_bucket(py: Python<'_>, level: &str, batches: Batches) -> PyResult<Ba
     })
 }
 
-/// A first look at pairs: columns shared, and of both articles date, source and rare, with the ends _a and _b.
+/// A first look at pairs: columns shared, and of both articles date, source, rare and timely, with the ends _a and _b.
 #[pyfunction]
 #[pyo3(signature = (level, window, batch))]
 fn first_look(py: Python<'_>, level: &str, window: Option<f64>, batch: Batch) -> PyResult<Batch> {
@@ -460,8 +465,11 @@ fn first_look(py: Python<'_>, level: &str, window: Option<f64>, batch: Batch) ->
         let about = |end: &str| -> PyResult<Vec<About>> {
             let rare = typed::<Int32Array>(batch, &format!("rare_{end}"))?.values().iter();
             let dates = moments(batch, &format!("date_{end}"))?;
-            let rows = dates.zip(longs(batch, &format!("source_{end}"))?).zip(rare);
-            Ok(rows.map(|((date, source), &rare)| About { date, source, rare: rare as u32 }).collect())
+            let timely = typed::<Int32Array>(batch, &format!("timely_{end}"))?.values().iter();
+            let rows = dates.zip(longs(batch, &format!("source_{end}"))?).zip(rare.zip(timely));
+            let about =
+                |((date, source), (&rare, &timely))| About { date, source, rare: rare as u32, timely: timely as u32 };
+            Ok(rows.map(about).collect())
         };
         let shared = typed::<Int32Array>(batch, "shared")?.values().iter();
         let pairs = about("a")?.into_iter().zip(about("b")?).zip(shared);

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, Timestamp, clean};
 use crate::error::{Error, Result};
-use crate::shingle::{Document, Furniture, finalise, decode, encode};
+use crate::shingle::{Document, Furniture, decode, encode, finalise};
 
 /// What is kept of an article.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

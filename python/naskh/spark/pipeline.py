@@ -174,16 +174,16 @@ class Pipeline:
         rows = stand.select("number", "date", "source", "document").mapInArrow(shared.sample(self._buckets), schema)
         samples = self._tables.put("samples", rows)
         entries = samples.where("bucket is not null").select("bucket", "entries")
-        dealt = self._in_buckets(
-            entries, workers.postings(self._level, self._buckets), "bucket int, entries binary, common binary"
-        )
-        schema = "a long, b long, shared int, number long, common int"
+        schema = "bucket int, entries binary, common binary, timely binary"
+        dealt = self._in_buckets(entries, workers.postings(self._level, self._buckets), schema)
+        schema = "a long, b long, shared int, number long, common int, timely int"
         counted = self._tables.put("shared", self._in_buckets(dealt, workers.count_pairs(self._level), schema))
 
-        common = counted.where("number is not null").select("number", F.col("common").alias("more"))
-        about = samples.where("bucket is null").drop("bucket", "entries").join(common, "number", "left")
+        counts = counted.where("number is not null").select("number", F.col("common").alias("more"), "timely")
+        about = samples.where("bucket is null").drop("bucket", "entries").join(counts, "number", "left")
         about = about.withColumn("common", F.col("common") + F.coalesce("more", F.lit(0))).drop("more")
-        schema = "number long, date long, source long, sampled int, common int, blind boolean"
+        about = about.withColumn("timely", F.coalesce("timely", F.lit(0)))
+        schema = "number long, date long, source long, sampled int, common int, timely int, blind boolean"
         about = self._tables.put("about", about.mapInArrow(workers.is_blind, schema))
 
         blind = about.where("blind").select("number")
@@ -195,7 +195,8 @@ class Pipeline:
 
     def _candidates(self, pairs: DataFrame, about: DataFrame) -> DataFrame:
         """Pairs that are worth comparing, or partners in which others may be found."""
-        known = about.select("number", "date", "source", (F.col("sampled") - F.col("common")).alias("rare"))
+        rare = F.col("sampled") - F.col("common") - F.col("timely")
+        known = about.select("number", "date", "source", rare.alias("rare"), "timely")
         for end in "ab":
             of_end = known.select(F.col("number").alias(end), *(F.col(c).alias(f"{c}_{end}") for c in known.columns[1:]))
             pairs = pairs.join(of_end, end)

@@ -101,16 +101,17 @@ def pairs_of_bucket(level: str) -> OfTable:
 
 def postings(level: str, buckets: int) -> OfTable:
     def run(table: pa.Table) -> pa.Table:
-        behind, common = stages().postings(level, _batches(table), buckets)
-        return _table(behind, common.rename_columns(["bucket", "common"])).select(["bucket", "entries", "common"])
+        behind, common, timely = stages().postings(level, _batches(table), buckets)
+        counts = common.rename_columns(["bucket", "common"]), timely.rename_columns(["bucket", "timely"])
+        return _table(behind, *counts).select(["bucket", "entries", "common", "timely"])
 
     return run
 
 
 def count_pairs(level: str) -> OfTable:
     def run(table: pa.Table) -> pa.Table:
-        pairs, common = stages().count_pairs(level, _batches(table))
-        return _table(pairs, common).select(["a", "b", "shared", "number", "common"])
+        pairs, counts = stages().count_pairs(level, _batches(table))
+        return _table(pairs, counts).select(["a", "b", "shared", "number", "common", "timely"])
 
     return run
 
