@@ -244,6 +244,7 @@ impl Detector {
     /// The groups of articles that `links` connect, as far as they hold.
     fn linked(&self, prepare: &Prepare<'_>, links: &[Link]) -> Vec<Group> {
         let corpus = prepare.corpus;
+        let progress = corpus.documents.progress();
         let rank = |article: u32| {
             let header = &corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)

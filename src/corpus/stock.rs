@@ -89,7 +89,7 @@ impl Digest {
     /// The sources met, and the documents.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::Error::Io) if something could not be put aside.
+    /// [`Error::Io`] if something could not be put aside.
     pub(super) fn finish(self) -> Result<(Vec<String>, Spool)> {
         let met = self.sources.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut sources = vec![String::new(); met.len()];
@@ -106,7 +106,7 @@ impl Stock {
     /// Reads `unit`.
     ///
     /// # Errors
-    /// Those of reading, and [`Error::Io`](crate::Error::Io) if something could not be put aside.
+    /// Those of reading, and [`Error::Io`] if something could not be put aside.
     pub(super) fn read(
         unit: Unit,
         content: Content,
