@@ -78,8 +78,8 @@ impl Corpus {
     /// Reads and tokenises `inputs`.
     ///
     /// # Errors
-    /// Those of [`read_articles`](crate::read_articles), and [`Error::DuplicateId`]; with [`OnError::Skip`] an article
-    /// whose id came before is left out.
+    /// Those of [`read_articles`](crate::read_articles), and [`Error::DuplicateId`](crate::Error::DuplicateId); with
+    /// [`OnError::Skip`] an article whose id came before is left out.
     pub fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
         Self::read_within(inputs, options, &Memory::default())
     }
@@ -87,7 +87,7 @@ impl Corpus {
     /// The same with what exceeds `memory` in temporary files.
     ///
     /// # Errors
-    /// Those of [`Corpus::read`], and [`Error::Io`] if a temporary file cannot be written.
+    /// Those of [`Corpus::read`], and [`Error::Io`](crate::Error::Io) if a temporary file cannot be written.
     pub fn read_within(inputs: &[PathBuf], options: &ReadOptions, memory: &Memory) -> Result<Corpus> {
         Self::read_as(Content::Whole, inputs, options, memory)?.without_furniture()
     }
@@ -139,7 +139,7 @@ impl Corpus {
     /// results are safe.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be removed.
+    /// [`Error::Io`](crate::Error::Io) if it cannot be removed.
     pub fn remove_checkpoints(&self) -> Result<()> {
         self.checkpoints.as_ref().map_or(Ok(()), Checkpoints::remove)
     }
@@ -147,7 +147,7 @@ impl Corpus {
     /// Tokenises articles that are already at hand; their ids must differ.
     ///
     /// # Errors
-    /// [`Error::DuplicateId`], with the place of an article given as `articles[N]`, from 0.
+    /// [`Error::DuplicateId`](crate::Error::DuplicateId), with the place of an article given as `articles[N]`, from 0.
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
         let memory = Memory::default();
         let digest = Digest::new(Content::Whole, Spooling::new(&memory));

@@ -12,11 +12,23 @@ use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
 const LIBRARY: [&str; 19] = [
-    "error", "progress", "spool", "article", "arabic", "shingle", "minhash", "index", "verify",
+    "error",
+    "progress",
+    "spool",
+    "article",
+    "arabic",
+    "shingle",
+    "minhash",
+    "index",
+    "verify",
     "group", // the stages
-    "config", "corpus", "detector", "dedup",
+    "config",
+    "corpus",
+    "detector",
+    "dedup",
     "rewrite", // what brings them together, and what becomes of the articles
-    "listing", "comparison",
+    "listing",
+    "comparison",
     "evaluation", // what is told of them
     "stages",     // the stages one by one
 ];

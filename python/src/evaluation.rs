@@ -63,7 +63,9 @@ pub(crate) fn fit(
 ) -> PyResult<(Model, String)> {
     let level: Level = level.parse().map_err(exception)?;
     if level == Level::Copy {
-        return Err(ConfigError::new_err("level: found copy; expected derived, whose model tells copies as well, or event"));
+        return Err(ConfigError::new_err(
+            "level: found copy; expected derived, whose model tells copies as well, or event",
+        ));
     }
     if !(precision > 0.0 && precision <= 1.0) {
         return Err(ConfigError::new_err(format!("precision: found {precision}; expected a number over 0 up to 1")));
@@ -94,7 +96,11 @@ fn judged(articles: &mut Intake, pairs: &Bound<'_, PyList>) -> PyResult<Judged> 
     let corpus = articles.corpus(pairs.py())?;
     let (mut numbers, mut judgements) = (Vec::new(), Vec::new());
     for (number, pair) in pairs.iter().enumerate() {
-        let pair = Pair { number, columns: pair.cast_into::<PyMapping>()? };
+        let Ok(columns) = pair.cast::<PyMapping>() else {
+            let found = pair.get_type().name()?;
+            return Err(InputError::new_err(format!("pairs[{number}]: found a {found}; expected a dict")));
+        };
+        let pair = Pair { number, columns: columns.clone() };
         numbers.push((pair.article("a", &corpus)?, pair.article("b", &corpus)?));
         judgements.push(pair.judgement()?);
     }

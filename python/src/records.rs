@@ -99,7 +99,7 @@ pub(crate) fn value(object: &Bound<'_, PyAny>) -> PyResult<Value<'static>> {
     if object.is_instance_of::<PyInt>() {
         let signed = object.extract::<i64>().map(Value::Signed);
         let any = signed.or_else(|_| object.extract::<u64>().map(Value::Unsigned));
-        return Ok(any.unwrap_or_else(|_| Value::Float(f64::MAX)));
+        return Ok(any.unwrap_or(Value::Float(f64::MAX)));
     }
     if let Ok(number) = object.cast::<PyFloat>() {
         let number = number.value();

@@ -174,8 +174,12 @@ def test_strings_of_every_type(string, newsroom):
     }
     table = arrow(newsroom).slice(2)
     typed = pyarrow.table(
-        {name: table[name].dictionary_encode().cast(types[string]) if string == "dictionary" else
-         table[name].cast(types[string]) for name in table.column_names}
+        {
+            name: table[name].dictionary_encode().cast(types[string])
+            if string == "dictionary"
+            else pyarrow.array(table[name].to_pylist(), types[string])
+            for name in table.column_names
+        }
     )
     assert naskh.group(typed) == naskh.group(newsroom[2:])
     assert any(group.size > 1 for group in naskh.group(typed))

@@ -71,5 +71,7 @@ def test_what_is_wrong_with_pairs(newsroom, pairs):
     )
     with pytest.raises(naskh.FileError):
         naskh.evaluate(newsroom, "no/such.tsv")
+    with pytest.raises(naskh.InputError, match="found a str; expected a dict"):
+        naskh.evaluate(newsroom, [*pairs, "x"])
     with pytest.raises(naskh.InputError, match="pairs: found a int"):
         naskh.evaluate(newsroom, 3)
