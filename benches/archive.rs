@@ -31,14 +31,14 @@ fn main() {
     let mut asked: Vec<Article> = Vec::new();
     let keep = |articles: Vec<Article>| {
         for article in articles {
-            if count.get() % ASKED == 0 {
+            if count.get().is_multiple_of(ASKED) {
                 asked.push(Article { id: format!("asked {}", article.id), ..article });
             }
             count.set(count.get() + 1);
         }
         Ok::<(), naskh::Error>(())
     };
-    read_in_batches(&[file.clone()], &Default::default(), |article, _| article, keep).unwrap();
+    read_in_batches(std::slice::from_ref(&file), &Default::default(), |article, _| article, keep).unwrap();
     let all = count.get();
     let folder = tempfile::tempdir_in(".").unwrap();
     let folder = folder.path().join("index");
@@ -73,7 +73,7 @@ fn main() {
             adding += timed(|| drop(writer.add(articles, day(0), OnConflict::Refuse).unwrap()));
             Ok::<(), naskh::Error>(())
         };
-        read_in_batches(&[file.clone()], &Default::default(), |article, _| article, add).unwrap();
+        read_in_batches(std::slice::from_ref(&file), &Default::default(), |article, _| article, add).unwrap();
         is_done.store(true, Ordering::Relaxed);
         reader.join().unwrap()
     });
@@ -97,7 +97,7 @@ fn main() {
         println!("  {:<10} {:.0}", part.name, part.bytes as f64 / stats.articles as f64);
     }
     let mut writer = IndexWriter::open(&folder).unwrap();
-    println!("expired     {:.0} ms", millis(timed(|| drop(writer.expire(day(1)).unwrap()))));
+    println!("expired     {:.0} ms", millis(timed(|| _ = writer.expire(day(1)).unwrap())));
 }
 
 fn timed(work: impl FnOnce()) -> Duration {

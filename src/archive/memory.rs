@@ -52,6 +52,11 @@ impl Shelf for MemoryShelf {
         Ok(self.articles.get(&place).cloned())
     }
 
+    fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool> {
+        to.clear();
+        Ok(self.articles.get(&place).map(|card| to.extend(&card.document)).is_some())
+    }
+
     fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {
         for (number, key) in keys.iter().enumerate() {
             let places = self.postings.get(key).into_iter().flatten();

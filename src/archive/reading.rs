@@ -255,9 +255,22 @@ impl Index {
         Ok(findings)
     }
 
-    /// Where it is.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Another reader of the same index, for another thread: what one has read into memory serves both.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn another(&self) -> Result<Index> {
+        let detector = self.settings.detector()?;
+        let state = State::new(detector.background());
+        let reader = self.reader.another(&self.folder)?;
+        Ok(Index {
+            settings: self.settings.clone(),
+            detector,
+            reader,
+            state,
+            commit: None,
+            folder: self.folder.clone(),
+        })
     }
 }
 

@@ -24,6 +24,9 @@ pub(crate) trait Shelf: Sync {
     /// An article; `None` if there is none (any more).
     fn card(&self, place: Place) -> Result<Option<Card>>;
 
+    /// Replaces `to` by the document of an article; no if there is none (any more).
+    fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool>;
+
     /// Gives `each` the place in `keys` of every key, which ascend and differ, with each article of these segments that has
     /// it; those of one key ascend.
     fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()>;
@@ -43,6 +46,10 @@ impl Shelf for View {
             document: article.document,
         };
         Ok(self.article(place)?.map(card))
+    }
+
+    fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool> {
+        View::document(self, place, to)
     }
 
     fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {

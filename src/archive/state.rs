@@ -25,7 +25,7 @@ pub(crate) struct State {
     calendar: BTreeMap<i64, u32>,
     /// Articles to be counted in the next step, in the order in which they came, and whether they have a date.
     pending: Vec<(Place, bool)>,
-    /// How many steps there were.
+    /// How many steps there were: the frequencies of as many are the same.
     steps: u64,
     furniture: Furniture,
 }
@@ -82,10 +82,9 @@ impl State {
         if self.room() > 0 {
             return Ok(false);
         }
-        let (mut document, mut counting) = (Document::default(), Counting::default());
+        let (mut bytes, mut document, mut counting) = (Vec::new(), Document::default(), Counting::default());
         for (place, is_dated) in std::mem::take(&mut self.pending) {
-            let card = shelf.card(place)?;
-            if card.is_some_and(|card| decode(&card.document, &mut document)) {
+            if shelf.document(place, &mut bytes)? && decode(&bytes, &mut document) {
                 self.frequencies.add(&document, &mut counting);
                 *self.calendar.entry(place.segment.into()).or_default() += u32::from(is_dated);
             }
@@ -93,11 +92,6 @@ impl State {
         self.steps += 1;
         self.weights = self.frequencies.weights(background);
         Ok(true)
-    }
-
-    /// How many steps there were: the frequencies of as many are the same.
-    pub(crate) fn steps(&self) -> u64 {
-        self.steps
     }
 
     /// The frequencies as bytes to keep.

@@ -1,6 +1,6 @@
 //! An index to write to, by one process at a time: articles are added, removed, and forgotten by days.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -237,12 +237,12 @@ impl IndexWriter {
     }
 
     /// Puts articles into the groups of others, or of their own.
-    fn set_groups(&mut self, changed: Vec<(Place, Place, Tie)>) -> Result<()> {
-        let key = |&(place, group, _): &(Place, Place, Tie)| -> Result<(bool, bool)> {
+    fn set_groups(&mut self, changed: Vec<Move>) -> Result<()> {
+        let key = |&(place, group, _): &Move| -> Result<(bool, bool)> {
             Ok((place != group, self.writer.article(place)?.is_some_and(|article| article.group == place)))
         };
         // New representatives first, and old ones when nobody is left with them.
-        let mut ordered: Vec<((bool, bool), (Place, Place, Tie))> =
+        let mut ordered: Vec<((bool, bool), Move)> =
             changed.into_iter().map(|one| Ok((key(&one)?, one))).collect::<Result<_>>()?;
         ordered.sort_by_key(|(key, (place, ..))| (*key, *place));
         for (_, (place, group, tie)) in ordered {
@@ -356,6 +356,9 @@ impl IndexWriter {
         Error::Io { path: self.folder.clone(), source }
     }
 }
+
+/// An article, the representative of the group that it goes to, and how it is tied to it.
+type Move = (Place, Place, Tie);
 
 /// What is noted for others is kept apart from what the index has learned.
 fn noted(name: &str) -> String {

@@ -52,7 +52,7 @@ pub(crate) fn write(
     writeln!(out, "bytes       {:.1} MB, of which {:.1} MB free", megabytes(stats.bytes), megabytes(stats.free))?;
     for part in &stats.parts {
         let each = part.bytes as f64 / stats.articles.max(1) as f64;
-        writeln!(out, "  {:<10}{:>10.1} MB {each:>10.1} an article", part.name, megabytes(part.bytes))?;
+        writeln!(out, "  {:<21} {:>9.1} MB  {each:>8.1} an article", part.name, megabytes(part.bytes))?;
     }
     writeln!(out, "days        {}", stats.segments.len())?;
     for of in &stats.segments {

@@ -49,21 +49,23 @@ impl View {
         let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
         self.head.generation += 1;
         let mut new = Segment { folded: old.articles, generation: self.head.generation, ..old };
+        let mut folded = [Vec::new(), Vec::new()];
         for kind in KINDS {
-            let mut entries = Vec::new();
+            let entries = &mut folded[kind as usize];
             if old.folded > 0 {
                 each_entry(database, &old, kind, |entry| entries.push(entry))?;
             }
             entries.extend(held.tails[kind as usize].entries());
             entries.retain(|(_, local)| held.removed.binary_search(local).is_err());
             entries.sort();
-            let shape = Shape::of(entries.len(), old.articles);
-            new.shapes[kind as usize] = shape;
-            for (block, mut row) in (0..).zip(blocks(shape, &entries)) {
+            new.shapes[kind as usize] = Shape::of(entries.len(), old.articles);
+        }
+        // Written one after another into empty pages, they fill them; in the place of shorter ones they would not.
+        database.delete(Table::Posting, rows(number..number.saturating_add(1)))?;
+        for kind in KINDS {
+            for (block, mut row) in (0..).zip(blocks(new.shapes[kind as usize], &folded[kind as usize])) {
                 database.put(Table::Posting, new.block(kind, block), new.generation, &mut row)?;
             }
-            let behind = if kind == Kind::Keys { new.block(Kind::Ids, 0) } else { rows(number..number + 1).end };
-            database.delete(Table::Posting, new.block(kind, 0) + i64::from(shape.blocks())..behind)?;
         }
         let place = |local| Place { segment: number, local }.key();
         database.delete(Table::Tail, place(old.folded)..place(old.articles))?;

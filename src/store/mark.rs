@@ -72,7 +72,10 @@ impl Mark {
         let mut row = commit.to_le_bytes().to_vec();
         seal(0, 0, 0, &mut row);
         let Some(mut file) = self.file.as_ref() else { return Ok(()) };
+        // From then on only its bytes change, never its length: after a power cut they are the new ones or those before.
+        let is_new = file.metadata().is_ok_and(|file| file.len() == 0);
         let written = file.rewind().and_then(|()| file.write_all(&row));
+        let written = written.and_then(|()| if is_new { file.sync_all() } else { Ok(()) });
         written.map_err(|source| Error::Io { path: self.path.clone(), source })
     }
 

@@ -33,9 +33,8 @@ mod tests;
 
 pub(crate) use {
     check::check,
-    reader::{Reader, Snapshot, settings},
-    sizes::{Part, Sizes},
-    view::{SegmentInfo, View},
+    reader::{Reader, settings},
+    view::View,
     writer::{Writer, create},
 };
 

@@ -1,7 +1,7 @@
 //! Writing to an index: one process at a time. What is done shows in the writer's own view at once, to others and
 //! for good when [`Writer::commit`] returns. If anything fails, all since the last commit is undone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 use std::ops::Deref;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::head::Head;
 use super::lock::Lock;
 use super::mark::Mark;
 use super::reader::expect_fingerprint;
-use super::view::{HEAD, SETTINGS, View, members, tail_row};
+use super::view::{HEAD, Held, SETTINGS, View, members, tail_row};
 use super::{New, Place, Stored, id_key, record, rows, spread};
 use crate::error::{Error, Result};
 
@@ -24,6 +24,8 @@ pub(crate) struct Writer {
     /// Numbers of sources by their names.
     sources: BTreeMap<String, u32>,
     mark: Mark,
+    /// Segments of which articles were removed since the last commit.
+    removals: BTreeSet<i32>,
     /// Is a transaction open?
     begun: bool,
     /// Is what is in memory not what is stored, after a failure?
@@ -61,7 +63,15 @@ impl Writer {
         let lock = Lock::take(folder)?;
         let view = View::new(Database::open_to_write(folder)?, Arc::new(Cache::default()));
         let mark = Mark::open(folder, true)?;
-        let mut writer = Writer { view, sources: BTreeMap::new(), mark, begun: false, stale: false, _lock: lock };
+        let mut writer = Writer {
+            view,
+            sources: BTreeMap::new(),
+            mark,
+            removals: BTreeSet::new(),
+            begun: false,
+            stale: false,
+            _lock: lock,
+        };
         writer.reload()?;
         writer.mark.check(writer.mark.read()?, writer.view.head.commit)?;
         expect_fingerprint(folder, writer.view.head.fingerprint, fingerprint)?;
@@ -158,8 +168,8 @@ impl Writer {
             let removed = &mut view.held.entry(place.segment).or_default().removed;
             removed.insert(removed.partition_point(|&local| local < place.local), place.local);
             view.head.segment_mut(place.segment).removed = removed.len() as u32;
-            let mut row = removed.iter().flat_map(|local| local.to_le_bytes()).collect();
-            database.put(Table::Removed, place.segment.into(), removed.len() as u64, &mut row)
+            writer.removals.insert(place.segment);
+            Ok(())
         })
     }
 
@@ -176,6 +186,7 @@ impl Writer {
             for (place, group) in writer.members_across(segment)? {
                 writer.link(group, |members| members.retain(|&member| member != place))?;
             }
+            writer.removals.retain(|&number| number >= segment);
             let view = &mut writer.view;
             let kept = view.head.segments.partition_point(|known| known.number < segment);
             let dropped: Vec<_> = view.head.segments.drain(..kept).collect();
@@ -222,6 +233,11 @@ impl Writer {
             writer.view.head.commit += 1;
             let head = &writer.view.head;
             let database = writer.view.database();
+            for number in take(&mut writer.removals) {
+                let Some(Held { removed, .. }) = writer.view.held.get(&number) else { continue };
+                let mut row = removed.iter().flat_map(|local| local.to_le_bytes()).collect();
+                database.put(Table::Removed, number.into(), removed.len() as u64, &mut row)?;
+            }
             database.put(Table::Meta, HEAD, 0, &mut head.encode())?;
             database.commit()
         })?;
@@ -324,6 +340,7 @@ impl Writer {
             self.view.database().roll_back();
             self.begun = false;
             self.stale = true;
+            self.removals.clear();
             self.view.forget_blocks();
             // If it cannot be read now, it is when something is to be written next; what was undone is not found until
             // then, which is told as damage.

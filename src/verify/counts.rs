@@ -159,8 +159,7 @@ fn count(entry: &mut u32, tag: u32) {
 impl Table {
     fn new(counters: usize) -> Table {
         // Written, not asked for as zeros: a page that is read before it is written costs two faults.
-        let mut pairs = Vec::with_capacity(counters);
-        pairs.resize(counters, 0);
+        let pairs = std::iter::repeat_n(0, counters).collect();
         Table { stems: StemTable::default(), pairs }
     }
 

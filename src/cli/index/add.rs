@@ -1,5 +1,6 @@
 //! `naskh index add`: articles into the index, and what each of them matches.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,7 +11,6 @@ use super::super::flags::ReadingFlags;
 use super::super::session::Session;
 use super::super::sink::Sink;
 use super::{AddingFlags, now, write_added};
-use std::io::Write;
 
 /// What can be typed after `naskh index add`.
 #[derive(Debug, Args)]
@@ -62,7 +62,10 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         crate::report::summary::skipped(notes, &outcome.skipped, outcome.skipped_count)?;
         match flags.dry_run {
             true => Ok(()),
-            false => writeln!(notes, "added       {told}; {} left out, their ids being there", read - told),
+            false if told < read => {
+                writeln!(notes, "added       {told}; {} left out, their ids being there", read - told)
+            }
+            false => writeln!(notes, "added       {told}"),
         }
     });
     Ok(Outcome::Done)

@@ -1,6 +1,5 @@
 //! `naskh index compact`: room that is not in use, back to the system.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;

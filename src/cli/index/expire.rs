@@ -1,6 +1,5 @@
 //! `naskh index expire`: past days out of the index.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;

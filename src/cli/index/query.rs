@@ -45,7 +45,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         }
         anyhow::Ok(())
     };
-    let outcome = read_in_batches(&[flags.file.clone()], &flags.reading.settle(), |article, _| article, ask)?;
+    let outcome =
+        read_in_batches(std::slice::from_ref(&flags.file), &flags.reading.settle(), |article, _| article, ask)?;
     out.finish()?;
     session.notes(|notes| crate::report::summary::skipped(notes, &outcome.skipped, outcome.skipped_count));
     Ok(Outcome::Done)

@@ -1,6 +1,5 @@
 //! `naskh index remove`: articles out of the index.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::bail;

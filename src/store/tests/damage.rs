@@ -8,6 +8,8 @@ use super::*;
 type Answers = Vec<Option<String>>;
 
 const ARTICLES: u32 = 300;
+/// Bytes of a page of the database.
+const PAGE: usize = 16 << 10;
 
 /// An index with something in all of its tables; `closed` as a writer leaves it, or else as one that was killed does.
 fn index(closed: bool) -> Vec<(String, Vec<u8>)> {
@@ -87,7 +89,7 @@ fn flips(closed: bool, times: u64, seed: u32) -> (u64, u64) {
         // A third of them where the trees of SQLite are: at the beginning of a page.
         let mut at = random as usize % total;
         if time % 3 == 0 {
-            at = (at / 8192 * 8192 + (random >> 40) as usize % 100).min(total - 1);
+            at = (at / PAGE * PAGE + (random >> 40) as usize % 100).min(total - 1);
         }
         let bit = 1 << (random >> 33 & 7);
         let mut damaged = files.clone();

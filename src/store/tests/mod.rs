@@ -353,6 +353,9 @@ fn blobs_are_kept_by_name() {
 /// An index that the first version made: what [`first`] is about.
 const FIRST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/index-format-1");
 
+/// Its files, which are packed there.
+const FILES: [&str; 2] = ["index.sqlite", "acknowledged"];
+
 /// Fills an index as the one in `tests/` was.
 fn first(folder: &Path) {
     let mut writer = open(folder);
@@ -372,16 +375,22 @@ fn first(folder: &Path) {
 #[test]
 #[ignore = "makes the files that the next test reads: only for a new format"]
 fn make_the_files_of_this_format() {
-    create(Path::new(FIRST), "settings", FINGERPRINT).unwrap();
-    first(Path::new(FIRST));
-    std::fs::remove_file(Path::new(FIRST).join("writer")).unwrap();
+    let folder = empty();
+    first(folder.path());
+    std::fs::create_dir_all(FIRST).unwrap();
+    for name in FILES {
+        let bytes = std::fs::read(folder.path().join(name)).unwrap();
+        let packed = zstd::encode_all(&bytes[..], 19).unwrap();
+        std::fs::write(Path::new(FIRST).join(format!("{name}.zst")), packed).unwrap();
+    }
 }
 
 #[test]
 fn what_the_first_version_wrote_is_read() {
     let old = tempfile::tempdir().unwrap();
-    for name in ["index.sqlite", "acknowledged"] {
-        std::fs::copy(Path::new(FIRST).join(name), old.path().join(name)).unwrap();
+    for name in FILES {
+        let packed = std::fs::read(Path::new(FIRST).join(format!("{name}.zst"))).unwrap();
+        std::fs::write(old.path().join(name), zstd::decode_all(&packed[..]).unwrap()).unwrap();
     }
     let new = empty();
     first(new.path());

@@ -68,7 +68,7 @@ fn a_million_articles() {
         }
         println!("{:.2} ms for an article added and committed alone", start.elapsed().as_secs_f64() * 1e3 / 300.0);
         let sizes = writer.sizes().unwrap();
-        println!("{} bytes, {} an article", sizes.file, sizes.file / writer.sequence());
+        println!("{} bytes, {} an article, {} free", sizes.file, sizes.file / writer.sequence(), sizes.free);
         for part in &sizes.parts {
             let each = part.bytes as f64 / writer.sequence() as f64;
             println!("{:24} {:9} rows {:11} bytes {each:7.1} an article", part.name, part.rows, part.bytes);
