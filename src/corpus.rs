@@ -3,6 +3,7 @@
 mod checkpoints;
 mod furniture;
 mod intake;
+mod part;
 mod stock;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use stock::{Content, Digest, Read, Stock};
 
 pub use furniture::FurnitureText;
 pub use intake::Intake;
+pub use part::PartArticle;
 
 /// Who an article is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod compare;
 mod events;
+mod part;
 mod twins;
 
 use std::ops::Range;
@@ -13,6 +14,8 @@ use rayon::prelude::*;
 pub(crate) use compare::{Asked, Party, Space, around};
 use compare::{Compared, Prepare, Rarity, Scratch, circumstances, day};
 pub use events::EventSummary;
+pub use part::{Connected, Member, PartDetector};
+pub use twins::TwinRun;
 use twins::{Twins, days_apart, within};
 
 use crate::arabic::{Token, Tokenizer};
@@ -241,13 +244,24 @@ impl Detector {
         clock.lap("verify");
         corpus.documents.check()?;
 
+        let mut groups = self.linked(&prepare, &links);
+        corpus.documents.check()?;
+        twins.join(&mut groups, &mut links, near);
+        clock.lap("group");
+        summary.stages = clock.laps;
+        Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
+    }
+
+    /// The groups of articles that `links` connect, as far as they hold.
+    fn linked(&self, prepare: &Prepare<'_>, links: &[Link]) -> Vec<Group> {
+        let corpus = prepare.corpus;
+        let progress = corpus.documents.progress();
         let rank = |article: u32| {
             let header = &corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)
         };
         let verifier = || {
             let mut scratch = Scratch::default();
-            let prepare = &prepare;
             move |a, b| {
                 if !self.near(corpus, a, b) || progress.is_cancelled() {
                     return (Verdict { score: 0.0, relation: None }, Containment::default());
@@ -258,12 +272,7 @@ impl Detector {
                 (Verdict { relation, ..verdict }, containment)
             }
         };
-        let mut groups = group(&links, self.report_threshold(), rank, verifier);
-        corpus.documents.check()?;
-        twins.join(&mut groups, &mut links, near);
-        clock.lap("group");
-        summary.stages = clock.laps;
-        Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
+        group(links, self.report_threshold(), rank, verifier)
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.

@@ -33,6 +33,7 @@ mod progress;
 mod rewrite;
 mod shingle;
 mod spool;
+pub mod stages;
 mod store;
 mod verify;
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 20] = [
+const LIBRARY: [&str; 21] = [
     "error",
     "progress",
     "spool",
@@ -32,10 +32,11 @@ const LIBRARY: [&str; 20] = [
     "listing",
     "comparison",
     "evaluation", // what is told of them
+    "stages",     // the stages one by one
 ];
 /// What brings the stages together may also use what reads articles ...
-const KNOW_ALL: [&str; 9] =
-    ["config", "corpus", "detector", "archive", "dedup", "rewrite", "listing", "comparison", "evaluation"];
+const KNOW_ALL: [&str; 10] =
+    ["config", "corpus", "detector", "archive", "dedup", "rewrite", "listing", "comparison", "evaluation", "stages"];
 /// ... of which the stages know only these plain types. The tokenizer knows texts, and not even them.
 const PLAIN: [&str; 2] = ["Article", "Timestamp"];
 const WITHOUT_ARTICLE: &str = "arabic";

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Literal, final
 
 __all__ = [
@@ -20,10 +21,14 @@ __all__ = [
     "compare",
     "evaluate",
     "fit",
+    "stages",
 ]
 
 __version__: str
 PROFILE: str
+
+# For `naskh.spark`.
+stages: ModuleType
 
 _Path = str | os.PathLike[str]
 

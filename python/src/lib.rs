@@ -10,6 +10,7 @@ mod errors;
 mod evaluation;
 mod records;
 mod session;
+mod spark;
 mod tokenizer;
 
 use pyo3::prelude::*;
@@ -27,6 +28,8 @@ mod _naskh {
     use super::evaluation::{evaluate, fit};
     #[pymodule_export]
     use super::session::Stage;
+    #[pymodule_export]
+    use super::spark::stages;
     #[pymodule_export]
     use super::tokenizer::{Token, Tokenizer};
     use super::*;

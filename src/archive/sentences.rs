@@ -94,7 +94,7 @@ impl<S: Shelf> Asked<'_, '_, S> {
     /// Does a segment stand in enough stories of its source?
     fn is_repeated(&mut self, source: Option<u32>, segment: u64, len: usize) -> Result<bool> {
         self.look_up(keys::sentence(source, segment));
-        let wanted = stories(source);
+        let wanted = stories(source.is_some());
         if self.places.len() + 1 < wanted {
             return Ok(false);
         }

@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter};
 ///
 /// Only once: `&amp;quot;` becomes `&quot;`, because a second round would also decode what an
 /// article about HTML meant to show. Other control characters, NUL among them, stay.
-pub(super) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
     // Entities first: `&#13;` is a line end too.
     with_lf(decoded(text))
 }

@@ -31,6 +31,7 @@ pub use columns::ColumnKind;
 pub use compressed::Packing;
 pub(crate) use csv::records as csv_records;
 pub use date::Timestamp;
+pub(crate) use entities::clean;
 pub use fields::Fields;
 pub use inputs::{Form, check_readable_twice, files_below};
 pub(crate) use originals::{Block, Columns};

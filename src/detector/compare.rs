@@ -1,5 +1,7 @@
 //! Comparing articles of a corpus: what is rare in it, articles made ready, and the verdict on two of them.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::Detector;
@@ -15,11 +17,13 @@ use crate::verify::{
 
 /// What is rare in a corpus, and what stands elsewhere in it.
 pub(super) struct Rarity {
-    weights: Weights,
-    elsewhere: Elsewhere,
+    weights: Arc<Weights>,
+    elsewhere: Arc<Elsewhere>,
     /// Where not all articles are counted, those that each was proposed with, of other days: the ones that two have
     /// in common may have what these share.
     pub(super) partners: Partners,
+    /// Where the corpus at hand is a part of a larger one, the numbers of its articles there.
+    numbers: Vec<u64>,
 }
 
 impl Rarity {
@@ -32,7 +36,28 @@ impl Rarity {
 
     pub(super) fn new(corpus: &Corpus, mut counts: Counts, background: &Background) -> Rarity {
         let elsewhere = Elsewhere::new(&mut counts, |article| day(corpus, article as u32));
-        Rarity { weights: Weights::new(counts, background.clone()), elsewhere, partners: Partners::default() }
+        Rarity {
+            weights: Arc::new(Weights::new(counts, background.clone())),
+            elsewhere: Arc::new(elsewhere),
+            partners: Partners::default(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// The same, where what was counted is every so-manieth article of a larger corpus.
+    pub(super) fn of_larger(self, step: u64) -> Rarity {
+        let elsewhere = Arc::into_inner(self.elsewhere).unwrap_or_default().of_larger(step);
+        Rarity { elsewhere: Arc::new(elsewhere), ..self }
+    }
+
+    /// The same for a part of the corpus: the numbers of its articles, and their partners there.
+    pub(super) fn in_part(&self, numbers: Vec<u64>, partners: Partners) -> Rarity {
+        Rarity { weights: self.weights.clone(), elsewhere: self.elsewhere.clone(), partners, numbers }
+    }
+
+    /// The number of an article in the whole.
+    pub(super) fn number(&self, article: u32) -> u64 {
+        self.numbers.get(article as usize).copied().unwrap_or(article.into())
     }
 }
 
@@ -306,7 +331,8 @@ impl<'c> Prepare<'c> {
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
         };
-        let others = (&self.corpus.documents, self.rarity.partners.common(a, b).filter(is_witness));
+        let witnesses = self.rarity.partners.common(a, b).filter(is_witness);
+        let others = (&self.corpus.documents, witnesses.map(|article| (article, self.rarity.number(article))));
         self.rarity.elsewhere.share(tally, sampled, rare_share, days, others)
     }
 

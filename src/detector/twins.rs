@@ -29,13 +29,11 @@ impl Twins {
         for same in order
             .chunk_by(|&x, &y| corpus.documents.fingerprint(x as usize) == corpus.documents.fingerprint(y as usize))
         {
-            let mut first = same[0];
-            for &article in &same[1..] {
-                if within(window, days_apart(corpus, first, article)) {
+            let mut run = TwinRun::new(window);
+            for &article in same {
+                if let Some(first) = run.next(date(article), article) {
                     is_later[article as usize] = true;
                     later.push((first, article));
-                } else {
-                    first = article;
                 }
             }
         }
@@ -78,6 +76,32 @@ impl Twins {
             group.members.sort_unstable_by_key(|m| m.0);
         }
         links.sort_unstable_by_key(|l| (l.a, l.b));
+    }
+}
+
+/// Goes through articles with the same words, the earliest first and those without a date last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TwinRun<N> {
+    window: Option<f64>,
+    first: Option<(Option<Timestamp>, N)>,
+}
+
+impl<N: Copy> TwinRun<N> {
+    /// With a window of so many days, if there is one.
+    pub fn new(window: Option<f64>) -> TwinRun<N> {
+        TwinRun { window, first: None }
+    }
+
+    /// The earlier one that stands for the next one; `None` if that stands for itself, and for those that follow.
+    pub fn next(&mut self, date: Option<Timestamp>, number: N) -> Option<N> {
+        if let Some((first_date, first)) = self.first {
+            let days = first_date.zip(date).map(|(x, y)| Timestamp::days_between(x, y));
+            if within(self.window, days) {
+                return Some(first);
+            }
+        }
+        self.first = Some((date, number));
+        None
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) fn pairs(
 
 /// The pairs that a bucket proposes: first those of the hubs (of all, in a bucket that is not
 /// large), then those of neighbours. No pair comes twice.
-fn expand(bucket: &[u32], config: &IndexConfig) -> impl Iterator<Item = (u32, u32)> {
+pub(crate) fn expand<T: Copy>(bucket: &[T], config: &IndexConfig) -> impl Iterator<Item = (T, T)> {
     let hubs = if bucket.len() <= config.max_bucket { bucket.len() } else { config.hubs };
     bucket.iter().enumerate().flat_map(move |(at, &a)| {
         let reach = if at < hubs { bucket.len() } else { config.neighbours };

@@ -69,6 +69,14 @@ fn grow(size: &mut u8) {
 }
 
 impl Partners {
+    /// Of so many articles, from rows of an article and one of its partners, at most [`MOST`] of each, in any order.
+    pub(crate) fn of_rows(articles: usize, mut rows: Vec<(u32, u32)>) -> Partners {
+        rows.sort_unstable();
+        rows.dedup();
+        let start = |article: usize| rows.partition_point(|row| (row.0 as usize) < article);
+        Partners { starts: (0..=articles).map(start).collect(), partners: rows.iter().map(|row| row.1).collect() }
+    }
+
     /// Those of one article, ascending; none of an article that was not there.
     fn of(&self, article: u32) -> &[u32] {
         let row = self.starts.get(article as usize).zip(self.starts.get(article as usize + 1));
@@ -109,12 +117,15 @@ mod tests {
         fn equals_asking_every_pair(pairs in prop::collection::btree_set((0..120u32, 0..120u32), 0..6000)) {
             let pairs: BTreeSet<(u32, u32)> = pairs.into_iter().filter(|pair| pair.0 < pair.1).collect();
             let found = partners(120, &pairs);
+            let rows = (0..120).flat_map(|article| found.of(article).iter().map(move |&partner| (article, partner)));
+            let again = Partners::of_rows(120, rows.collect::<Vec<_>>().into_iter().rev().collect());
             let of = |article: u32| -> Vec<u32> {
                 let is_pair = |&other: &u32| pairs.contains(&(article.min(other), article.max(other)));
                 (0..120).filter(is_pair).take(MOST.into()).collect()
             };
             for (a, b) in [(0, 1), (5, 119), (60, 61), (3, 3)] {
                 prop_assert_eq!(found.of(a), of(a));
+                prop_assert_eq!(again.of(a), of(a));
                 let naive: Vec<u32> = of(a).into_iter().filter(|partner| of(b).contains(partner)).collect();
                 prop_assert_eq!(found.common(a, b).collect::<Vec<_>>(), naive);
             }

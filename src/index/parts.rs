@@ -35,6 +35,17 @@ struct Part {
     aside: Vec<Blob>,
 }
 
+/// The bits that choose a part, of so many entries in all.
+fn bits(entries: u64) -> u32 {
+    (entries / ENTRIES_A_PART).max(2).ilog2().min(MOST_BITS)
+}
+
+/// By how many bits of their hashes shingles are told apart, of so many articles with so many entries in all. Of more
+/// articles than can be numbered here, by all.
+pub(crate) fn key_bits(articles: u64, entries: u64) -> u32 {
+    if articles > u64::from(u32::MAX) { u64::BITS } else { u32::BITS + bits(entries) }
+}
+
 /// What one thread has gathered.
 #[derive(Default)]
 pub(crate) struct Gathered {
@@ -47,7 +58,7 @@ pub(crate) struct Gathered {
 impl Dealing {
     /// For about so many entries in all.
     pub(crate) fn new(entries: u64, memory: &Memory) -> Dealing {
-        let bits = (entries / ENTRIES_A_PART).max(2).ilog2().min(MOST_BITS);
+        let bits = bits(entries);
         let parts = (0..1usize << bits).map(|_| Mutex::default()).collect();
         Dealing { bits, parts, spooling: Spooling::new(memory) }
     }

@@ -2,10 +2,8 @@
 //! where the two are too unalike as a whole to meet in a band.
 //!
 //! A sampled shingle is rare if 2 to `max_df` articles have it; those articles are its posting. What more articles have may
-//! still be rare *in its time*: it is looked at by periods of four days, and has a posting of each in which 2 to
-//! `max_df_in_time` articles have it, so that what is proposed does not thin out as an input grows over the years. At which days periods
-//! begin depends on the shingle: of those that two articles share thus, one day apart they meet in three of four, and four
-//! days apart in none.
+//! still be rare *in its time* (`timely.rs`): it has a posting of each period in which 2 to `max_df_in_time` articles have it,
+//! so that what is proposed does not thin out as an input grows over the years.
 //!
 //! Of each article, what stands behind it in its postings is put in one list, so a pair is counted once, at its earlier
 //! article:
@@ -25,6 +23,7 @@ use rayon::prelude::*;
 
 use super::config::{IndexConfig, Pair};
 use super::parts::Parts;
+use super::timely::{Shareable, UNDATED, could_share, day_of, period};
 use crate::error::Result;
 use crate::spool::{Blob, Memory, Spool, Spooling};
 
@@ -63,8 +62,7 @@ impl Rare {
         memory: &Memory,
     ) -> Result<Rare> {
         let (max_df, max_df_in_time) = (usize::from(config.max_df), usize::from(config.max_df_in_time));
-        let known = |day: i64| i32::try_from(day).ok().filter(|day| day.abs() < i32::MAX / 2);
-        let days: Vec<i32> = days.into_iter().map(|day| day.and_then(known).unwrap_or(UNDATED)).collect();
+        let days: Vec<i32> = days.into_iter().map(day_of).collect();
         let counters = || -> Vec<AtomicU32> { sizes.iter().map(|_| AtomicU32::new(0)).collect() };
         let (common, timely) = (counters(), counters());
         let add = |counters: &[AtomicU32], article: u32| {
@@ -176,7 +174,12 @@ impl Rare {
                     counter.drain(config.min_shared.max(1), |b, shared| {
                         let smaller = f64::from(size(a).min(size(b)));
                         if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
-                            pairs.push(Pair { a, b, shared, smaller: self.could_share(a, b) });
+                            pairs.push(Pair {
+                                a,
+                                b,
+                                shared,
+                                smaller: could_share(self.shareable(a), self.shareable(b)),
+                            });
                         }
                     });
                 }
@@ -186,16 +189,9 @@ impl Rare {
         Ok(found.concat())
     }
 
-    /// How many shingles that are rare, then or at all, the one of two articles has that has fewer; of those rare in
-    /// their time as many as two of their days may be expected to meet in.
-    fn could_share(&self, a: u32, b: u32) -> u16 {
-        let day = |article: u32| i64::from(self.days[article as usize]);
-        let quarters = (i64::from(PERIOD) - (day(a) - day(b)).abs()).max(0) as u32;
-        let count = |article: u32| {
-            let timely = u32::from(self.timely[article as usize]) * quarters / PERIOD as u32;
-            u32::from(self.rare[article as usize]) + timely
-        };
-        count(a).min(count(b)).min(u16::MAX.into()) as u16
+    fn shareable(&self, article: u32) -> Shareable {
+        let article = article as usize;
+        Shareable { day: self.days[article], rare: self.rare[article], timely: self.timely[article] }
     }
 
     /// Gives every posting to `each`, with all threads.
@@ -215,17 +211,6 @@ impl Rare {
             Ok(())
         })
     }
-}
-
-/// Days of a period, a power of two.
-const PERIOD: i32 = 4;
-
-/// The day of an article of which none is known: such are in no period.
-const UNDATED: i32 = i32::MIN;
-
-/// The period in which an article of this day has a shingle with this key; [`UNDATED`] for one of no day.
-fn period(day: i32, key: u32) -> i32 {
-    if day == UNDATED { UNDATED } else { (day + (key as i32 & (PERIOD - 1))).div_euclid(PERIOD) }
 }
 
 /// What stands behind each article of a block in its postings.

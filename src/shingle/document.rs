@@ -77,6 +77,11 @@ impl Document {
         self.segments.first().filter(|s| s.title).map_or(0, |s| s.end as usize)
     }
 
+    /// Is its title long enough to tell a teaser by?
+    pub(crate) fn has_telling_title(&self) -> bool {
+        self.title_len() >= super::furniture::TITLE
+    }
+
     /// The segments with their stems.
     pub(crate) fn segments(&self) -> impl Iterator<Item = (&Segment, &[Stem])> {
         let mut start = 0;

@@ -43,6 +43,13 @@ pub(crate) fn decode(bytes: &[u8], document: &mut Document) -> bool {
     read(bytes, document).is_some_and(|title| title.is_empty())
 }
 
+/// Puts aside a document that [`encode`] wrote elsewhere. `None` if it is something else.
+pub(crate) fn put_written(spooling: &Spooling, bytes: &[u8]) -> Option<Entry> {
+    let mut document = Document::default();
+    let blob = decode(bytes, &mut document).then(|| spooling.put(|to| to.extend(bytes)))?;
+    Some(Entry { fingerprint: document.fingerprint, stems: document.stems.len() as u32, blob })
+}
+
 fn write(to: &mut Vec<u8>, document: &Document, title: &str) {
     let (stems, segments) = (&document.stems, &document.segments);
     to.reserve(HEAD + stems.len() * (STEM + 1) + segments.len() * SEGMENT + title.len());
@@ -67,7 +74,7 @@ fn number<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// Reads what [`write()`] wrote into `document`; returns the title. `None` if that is something else.
-fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
+pub(crate) fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
     let bytes = &mut bytes;
     document.fingerprint = u64::from_le_bytes(number(bytes)?);
     let [stems, segments] = [number(bytes)?, number(bytes)?].map(|n| u32::from_le_bytes(n) as usize);

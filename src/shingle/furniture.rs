@@ -27,7 +27,7 @@ const SEGMENTS: usize = 16;
 /// A segment of at most this many stems that is repeated in its article is a tag or a label.
 const SHORT: usize = 5;
 /// A title of fewer stems is too common to tell a teaser by.
-const TITLE: usize = 4;
+pub(super) const TITLE: usize = 4;
 /// Stems that may stand before the title in a teaser.
 const TEASER_WORDS: usize = 2;
 /// Of how many articles under one title it is asked whether they tell the story of the teaser's article: a
@@ -143,7 +143,7 @@ impl Furniture {
 }
 
 /// Tells stories apart: scratch space of one thread, which keeps the sorted stems of the articles asked of last.
-struct Stories {
+pub(crate) struct Stories {
     reader: Reader,
     stems: [Vec<Sorted>; 2],
 }
@@ -159,12 +159,30 @@ struct Sorted {
 const KEPT: usize = 256;
 
 impl Stories {
-    fn new() -> Stories {
+    pub(crate) fn new() -> Stories {
         Stories { reader: Reader::default(), stems: [vec![Sorted::default(); KEPT], vec![Sorted::default(); KEPT]] }
     }
 
+    /// Do `articles` tell `wanted` stories, beside so many stems in question?
+    pub(crate) fn differ(&mut self, documents: &Documents, articles: &[u32], beside: usize, wanted: usize) -> bool {
+        let mut told: Vec<u32> = Vec::with_capacity(wanted);
+        for (at, &article) in articles.iter().enumerate() {
+            // There may be many, and of one story.
+            if told.len() + articles.len() - at < wanted {
+                return false;
+            }
+            if told.iter().all(|&story| !self.same(documents, story, article, beside)) {
+                told.push(article);
+            }
+            if told.len() == wanted {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Do two articles share so much, `beside` so many stems in question, that they tell one story?
-    fn same(&mut self, documents: &Documents, a: u32, b: u32, beside: usize) -> bool {
+    pub(crate) fn same(&mut self, documents: &Documents, a: u32, b: u32, beside: usize) -> bool {
         for (kept, article) in self.stems.iter_mut().zip([a, b]) {
             let sorted = &mut kept[article as usize % KEPT];
             if sorted.article != Some(article) {
@@ -204,11 +222,6 @@ fn key(source: Option<u32>) -> u32 {
     source.unwrap_or(u32::MAX)
 }
 
-/// The source of a key.
-fn named(key: u32) -> Option<u32> {
-    (key != u32::MAX).then_some(key)
-}
-
 /// Articles with the same words as an earlier one of their source: they tell no other story.
 fn copies(documents: &Documents, sources: &[Option<u32>]) -> Vec<bool> {
     let of = |article: u32| (documents.fingerprint(article as usize), sources[article as usize]);
@@ -246,7 +259,7 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
     let mut places: Vec<(u32, u64, u32, u32)> = documents
         .fold("finding repeated sentences", Vec::new, |places, article, document| {
             body(article, document, &mut |source, hash, len| {
-                if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(named(source)) {
+                if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(source != key(None)) {
                     places.push((source, hash, article as u32, len));
                 }
             });
@@ -257,28 +270,16 @@ fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u6
     let runs: Vec<&[(u32, u64, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
     let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
         let (source, hash, _, len) = run[0];
-        let wanted = stories(named(source));
-        let mut told: Vec<u32> = Vec::with_capacity(wanted);
-        // The run may be long, and of one story.
-        for (at, &(_, _, article, _)) in run.iter().enumerate() {
-            if told.len() + run.len() - at < wanted {
-                break;
-            }
-            if told.iter().all(|&story| !known.same(documents, story, article, len as usize)) {
-                told.push(article);
-            }
-            if told.len() == wanted {
-                return Some((source, hash));
-            }
-        }
-        None
+        let articles: Vec<u32> = run.iter().map(|place| place.2).collect();
+        let wanted = stories(source != key(None));
+        known.differ(documents, &articles, len as usize, wanted).then_some((source, hash))
     });
     found.flatten_iter().collect::<Vec<_>>().into_iter().collect()
 }
 
-/// How many stories a segment stands in if it is furniture of this source.
-pub(crate) fn stories(source: Option<u32>) -> usize {
-    if source.is_none() { STORIES_WITHOUT_SOURCE } else { STORIES }
+/// How many stories a segment stands in if it is furniture, of articles that name their source or do not.
+pub(crate) fn stories(by_source: bool) -> usize {
+    if by_source { STORIES } else { STORIES_WITHOUT_SOURCE }
 }
 
 /// The hashes of titles that a segment with this content may be a teaser of, if no title is longer than so many stems.
@@ -291,7 +292,7 @@ fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
     // Hash, article, stems.
     let mut titles: Vec<(u64, u32, u32)> = documents
         .fold("gathering titles", Vec::new, |titles, article, document| {
-            if document.title_len() >= TITLE
+            if document.has_telling_title()
                 && let Some(Segment { hash, .. }) = document.segments.first()
             {
                 titles.push((*hash, article as u32, document.title_len() as u32));

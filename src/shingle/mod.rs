@@ -16,9 +16,9 @@ pub(crate) use distinct::DistinctPairs;
 pub(crate) use document::spans;
 pub use document::{Document, Segment};
 pub use documents::Documents;
-pub(crate) use documents::{Entry, Reader, decode, encode, put};
+pub(crate) use documents::{Entry, Reader, decode, encode, put, put_written};
 pub use furniture::FurnitureKind;
-pub(crate) use furniture::{Furniture, SAME_TITLE, same_story, stories, teased};
+pub(crate) use furniture::{Furniture, SAME_TITLE, Stories, same_story, stories, teased};
 pub(crate) use mix::{finalise, mask};
 pub(crate) use places::Places;
 

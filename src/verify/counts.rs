@@ -16,7 +16,7 @@ pub(super) const ENOUGH: f64 = 4000.0;
 const RAREST: f64 = 1000.0;
 /// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
 /// whether one article in 1,000 has a stem or a pair.
-const COUNTED: usize = 20_000;
+const COUNTED: u64 = 20_000;
 /// Pairs of the input for each of their counters: on average two or three different ones share one, and
 /// seem as much more common than they are, which is little beside one article in 1,000.
 const PAIRS_PER_COUNTER: usize = 6;
@@ -69,7 +69,7 @@ impl Counts {
         start: impl Fn() -> T + Sync + Send,
         each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
     ) -> (Counts, Vec<T>) {
-        let step = documents.len().div_ceil(COUNTED).max(1);
+        let step = Self::step_among(documents.len() as u64) as usize;
         let counted = || (0..documents.len()).step_by(step);
         // An upper bound, without going through the pairs themselves.
         let total: usize = counted().map(|number| documents.stems(number) * PAIR_DISTANCE).sum();
@@ -108,6 +108,11 @@ impl Counts {
     /// Of frequencies counted otherwise.
     pub(super) fn counted(documents: u32, stems: StemTable, pairs: Vec<u16>, shift: u32) -> Counts {
         Counts { documents, step: 1, stems, pairs, shift, samples: Vec::new() }
+    }
+
+    /// How far it is from one counted article to the next, among so many.
+    pub(crate) fn step_among(articles: u64) -> u64 {
+        articles.div_ceil(COUNTED).max(1)
     }
 
     /// How far it is from one counted article to the next.

@@ -30,7 +30,7 @@ const LESS_OF_RARE: f64 = 0.8;
 #[derive(Default)]
 pub(crate) struct Elsewhere {
     /// How far it is from one counted article to the next.
-    step: usize,
+    step: u64,
     /// The day of each counted article.
     days: Vec<Option<i64>>,
     /// The same days in order.
@@ -101,7 +101,18 @@ impl Elsewhere {
                 }
             }
         }
-        Elsewhere { step: counts.step(), days, calendar, shift: counts.shift(), starts, articles }
+        Elsewhere { step: counts.step() as u64, days, calendar, shift: counts.shift(), starts, articles }
+    }
+
+    /// The same where the articles counted are those of a larger input, so far apart there.
+    pub(crate) fn of_larger(self, step: u64) -> Elsewhere {
+        let no_witness = self.days.is_empty();
+        Elsewhere { step: if no_witness { 0 } else { step }, ..self }
+    }
+
+    /// The place of an article among those counted, if it is one.
+    fn counted(&self, number: u64) -> Option<usize> {
+        (number.checked_rem(self.step)? == 0).then(|| (number / self.step) as usize)
     }
 
     /// Are there articles that are not counted?
@@ -111,14 +122,15 @@ impl Elsewhere {
 
     /// The share of the overlap of two articles of these days that stands elsewhere, from 0 to 1. `pairs` are
     /// the sampled pairs they share, with weights, which are put in order, and `rare_share` is the part of the whole
-    /// weight that is of rare ones. `others` are witnesses to look up in the documents, counted or not, each once.
+    /// weight that is of rare ones. `others` are witnesses to look up in the documents, counted or not, each once, with
+    /// their numbers in the whole input.
     pub(crate) fn share(
         &self,
         tally: &mut Tally,
         pairs: &mut [(u64, u8)],
         rare_share: f64,
         days: (Option<i64>, Option<i64>),
-        (documents, others): (&Documents, impl Iterator<Item = u32>),
+        (documents, others): (&Documents, impl Iterator<Item = (u32, u64)>),
     ) -> f64 {
         let Some(days) = days.0.zip(days.1) else {
             return share(0, pairs, rare_share, |_| Best::default());
@@ -132,7 +144,7 @@ impl Elsewhere {
         tally: &mut Tally,
         pairs: &mut [(u64, u8)],
         days: (i64, i64),
-        (documents, others): (&Documents, impl Iterator<Item = u32>),
+        (documents, others): (&Documents, impl Iterator<Item = (u32, u64)>),
     ) -> Best {
         tally.held.resize(self.days.len(), 0);
         tally.met.resize(self.days.len() + 1, 0);
@@ -149,10 +161,10 @@ impl Elsewhere {
         }
         let mut best = Best::default();
         pairs.sort_unstable();
-        for article in others.take(OTHERS) {
+        for (article, number) in others.take(OTHERS) {
             // Of one that is counted too, this says more.
-            if (article as usize).is_multiple_of(self.step) {
-                tally.held[article as usize / self.step] = 0;
+            if let Some(held) = self.counted(number).and_then(|place| tally.held.get_mut(place)) {
+                *held = 0;
             }
             best.add(tally.other.held(documents, article, pairs));
         }
@@ -245,7 +257,7 @@ mod tests {
             // Some are counted, and some are looked up.
             let counted: Vec<Document> = documents.iter().step_by(step).cloned().collect();
             let mut counts = Counts::of(&Documents::of(&counted));
-            let elsewhere = Elsewhere { step, ..Elsewhere::new(&mut counts, |article| texts[article * step].1) };
+            let elsewhere = Elsewhere::new(&mut counts, |article| texts[article * step].1).of_larger(step as u64);
             let is_witness = |article: &usize| {
                 let days = texts[0].1.zip(texts[1].1);
                 days.zip(texts[*article].1).is_some_and(|(days, day)| is_apart(day, days))
@@ -255,7 +267,7 @@ mod tests {
             let mut pairs: Vec<(u64, u8)> =
                 sampled(&documents[0]).into_iter().filter(|p| sampled(&documents[1]).contains(p)).map(|p| (p, p as u8)).collect();
             let found = {
-                let others = others.iter().map(|&article| article as u32);
+                let others = others.iter().map(|&article| (article as u32, article as u64));
                 let others = (&Documents::of(&documents), others);
                 elsewhere.share(&mut tally, &mut pairs, 0.5, (texts[0].1, texts[1].1), others)
             };

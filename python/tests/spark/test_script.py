@@ -1,0 +1,57 @@
+"""The script and the example, as they are run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from naskh.spark import script
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_the_script_on_parquet_and_json_lines(spark, articles, groups_of_program, groups_of_frame, tmp_path):
+    table, output = tmp_path / "articles.parquet", tmp_path / "groups"
+    spark.read.json(str(articles)).withColumnRenamed("text", "words").write.parquet(str(table))
+    arguments = ["group", str(table), "-o", str(output), "--text-field", "words", "--level", "copy"]
+    assert script.main(arguments) == 0
+    assert groups_of_frame(spark.read.parquet(str(output))) == groups_of_program(articles, "--level", "copy")
+
+
+def test_trouble_is_one_line_and_2(spark, articles, tmp_path, capsys):
+    for arguments, says in [
+        (["group", str(articles), "-o", str(tmp_path / "out"), "--text-field", "words"], "expected the column 'words'"),
+        (["dedup", str(articles), "-o", str(tmp_path / "out"), "--keep", "best"], "keep: found best"),
+        (["group", str(tmp_path / "none.jsonl"), "-o", str(tmp_path / "out")], "none.jsonl"),
+    ]:
+        assert script.main(arguments) == 2
+        told = capsys.readouterr().err.splitlines()
+        assert len(told) == 1 and told[0].startswith("naskh-spark: ") and says in told[0]
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_form_is_told_by_the_name(spark, tmp_path):
+    (tmp_path / "some.jsonl").write_text('{"id": "a", "text": "b"}\n')
+    read = lambda name, form=None: script.read(spark, [str(tmp_path / name)], form).collect()
+    assert read("some.jsonl") == read("some.jsonl", "jsonl")
+    (tmp_path / "some.jsonl").rename(tmp_path / "some.txt")
+    with pytest.raises(Exception):
+        read("some.txt")
+    assert read("some.txt", "jsonl")[0].id == "a"
+
+
+def test_the_example(spark, articles, tmp_path):
+    table = tmp_path / "in.parquet"
+    spark.read.json(str(articles)).limit(60).write.parquet(str(table))
+    submit = "--conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false --master local[2] pyspark-shell"
+    environment = {**os.environ, "PYSPARK_SUBMIT_ARGS": submit}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(EXAMPLES.parent), os.environ.get("PYTHONPATH", "")]))
+    told = subprocess.run(
+        [sys.executable, str(EXAMPLES / "spark.py"), str(table), str(tmp_path / "out.parquet")],
+        env=environment, check=True, capture_output=True, text=True,
+    )
+    kept = spark.read.parquet(str(tmp_path / "out.parquet")).count()
+    assert told.stdout.splitlines()[-1] == f"60 articles, {kept} kept"
+    assert 0 < kept < 60
