@@ -262,10 +262,9 @@ fn articles(count: u64) -> Vec<Article> {
             Article {
                 id: format!("{:06}", number * 7919 % 100_003),
                 source: (source > 0).then(|| format!("outlet {source}")),
-                date: (dice.roll(9) > 0).then(|| {
-                    let [year, month, day] = [2, 12, 28].map(|count| dice.roll(count));
-                    Timestamp::parse(&format!("{}-{:02}-{:02}", 2024 + year, 1 + month, 1 + day)).unwrap()
-                }),
+                // Some shingles are rare in some of their times.
+                date: (dice.roll(9) > 0)
+                    .then(|| Timestamp::from_seconds(86_400 * (20_000 + dice.roll(20 + count / 40)) as i64).unwrap()),
                 title,
                 text: body.join(".\n") + ".\n" + &foot,
             }
