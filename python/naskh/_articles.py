@@ -9,6 +9,7 @@ import csv
 import itertools
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Union
 
 from naskh import _naskh
@@ -19,6 +20,8 @@ Fields = dict[str, Union[str, None]]
 #: Rows of a dataset that are read at a time, and batches that are read ahead: texts are large.
 _BATCH_ROWS = 4096
 _BATCHES_AHEAD = 2
+#: Rows of a table that are worth a thread of their own when it is copied.
+_PART_ROWS = 4096
 #: Dicts of an iterator that are taken in at a time.
 _RECORDS = 4096
 
@@ -107,7 +110,20 @@ def _pyarrow(table: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_na
 
     wanted = table.select(_naskh.columns_wanted(fields, table.schema.names))
     intake.add_table(pyarrow.Table.from_batches([wanted]) if isinstance(wanted, pyarrow.RecordBatch) else wanted)
-    return lambda kept: table.filter(pyarrow.array(kept))
+    return lambda kept: _filtered(table, pyarrow.array(kept))
+
+
+def _filtered(table: Any, kept: Any) -> Any:
+    """The rows of `table` that are kept; those of a large one are copied by some threads at once, a part each."""
+    import pyarrow
+
+    parts = min(os.cpu_count() or 1, table.num_rows // _PART_ROWS)
+    if parts < 2 or isinstance(table, pyarrow.RecordBatch):
+        return table.filter(kept)
+    rows = -(-table.num_rows // parts)
+    with ThreadPoolExecutor(parts) as pool:
+        starts = range(0, table.num_rows, rows)
+        return pyarrow.concat_tables(pool.map(lambda at: table.slice(at, rows).filter(kept.slice(at, rows)), starts))
 
 
 def _stream(table: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:

@@ -11,6 +11,7 @@ import threading
 import time
 
 import naskh
+import pyarrow
 import pytest
 
 #: Words that are none in any dictionary, so that a text is quickly made.
@@ -137,6 +138,11 @@ def test_a_process_that_has_forked(newsroom):
     process.start()
     assert queue.get(timeout=60) == expected
     process.join()
+
+
+def test_a_table_that_is_copied_in_parts():
+    table = pyarrow.Table.from_pylist(many(9_001))
+    assert naskh.dedup(table).to_pylist() == naskh.dedup(table.to_pylist())
 
 
 def test_the_order_of_rows_and_threads_do_not_matter():
