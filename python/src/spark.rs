@@ -25,6 +25,8 @@ type Batches = Vec<Batch>;
 
 /// Articles of a run of sentences that stand in one row.
 const ARTICLES_A_ROW: usize = 1 << 16;
+/// The number of a row of copies, behind all others.
+const COPIES: u32 = i32::MAX as u32;
 const RELATIONS: [Relation; 3] = [Relation::Identical, Relation::Copy, Relation::Derived];
 
 fn wrong(said: impl std::fmt::Display) -> PyErr {
@@ -232,20 +234,20 @@ fn sentences(py: Python<'_>, batch: Batch, buckets: u32) -> PyResult<Batch> {
 fn repeated(py: Python<'_>, batches: Batches) -> PyResult<Batch> {
     py.detach(|| {
         let found = stage::repeated(gathered(&batches, "entries")?);
-        let mut rows: Vec<(u64, u32, u32, &[u64], &[u64])> = Vec::new();
+        // Each with the sentence, a number, and articles that are no copies or copies.
+        let mut rows: Vec<(&stage::Repeated, u32, [&[u64]; 2])> = Vec::new();
         for sentence in &found {
-            let wanted = sentence.wanted as u32;
             let own = sentence.articles.chunks(ARTICLES_A_ROW);
             let copies = sentence.copies.chunks(ARTICLES_A_ROW);
-            rows.extend((0..).zip(own).map(|(row, articles)| (sentence.key, row, wanted, articles, &[][..])));
-            rows.extend(copies.map(|copies| (sentence.key, u32::MAX >> 1, wanted, &[][..], copies)));
+            rows.extend((0..).zip(own).map(|(part, articles)| (sentence, part, [articles, &[][..]])));
+            rows.extend(copies.map(|copies| (sentence, COPIES, [&[][..], copies])));
         }
         made(vec![
-            ("key", of_numbers(rows.iter().map(|row| row.0))),
+            ("key", of_numbers(rows.iter().map(|row| row.0.key))),
             ("part", of_ints(rows.iter().map(|row| row.1))),
-            ("wanted", of_ints(rows.iter().map(|row| row.2))),
-            ("articles", of_lists(rows.iter().map(|row| row.3))),
-            ("copies", of_lists(rows.iter().map(|row| row.4))),
+            ("wanted", of_ints(rows.iter().map(|row| row.0.wanted as u32))),
+            ("articles", of_lists(rows.iter().map(|row| row.2[0]))),
+            ("copies", of_lists(rows.iter().map(|row| row.2[1]))),
         ])
     })
 }

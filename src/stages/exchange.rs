@@ -42,7 +42,7 @@ fn packed(run: &[Entry]) -> Vec<u8> {
 /// Adds the entries of what [`deal`] packed to `entries`.
 ///
 /// # Errors
-/// [`Error::Config`] if it is something else.
+/// [`Error::Config`](crate::Error::Config) if it is something else.
 pub fn gather(mut bytes: &[u8], entries: &mut Vec<Entry>) -> Result<()> {
     let mut last = Entry::default();
     while !bytes.is_empty() {
