@@ -47,7 +47,6 @@ def test_the_example(spark, articles, tmp_path):
     spark.read.json(str(articles)).limit(60).write.parquet(str(table))
     submit = "--conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false --master local[2] pyspark-shell"
     environment = {**os.environ, "PYSPARK_SUBMIT_ARGS": submit}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(EXAMPLES.parent), os.environ.get("PYTHONPATH", "")]))
     told = subprocess.run(
         [sys.executable, str(EXAMPLES / "spark.py"), str(table), str(tmp_path / "out.parquet")],
         env=environment, check=True, capture_output=True, text=True,
