@@ -1,6 +1,5 @@
 //! `naskh.Tokenizer`: what is made of a text.
 
-use naskh::TokenKind;
 use pyo3::prelude::*;
 
 use crate::characters::Characters;
@@ -51,7 +50,7 @@ impl Tokenizer {
                     word: text.get(span.clone()).unwrap_or_default().to_owned(),
                     folded: spelled.folded,
                     stem: spelled.stem,
-                    kind: kind(spelled.token.kind),
+                    kind: spelled.token.kind.name(),
                     start: characters.before(span.start),
                     end: characters.before(span.end),
                 }
@@ -70,15 +69,5 @@ impl Token {
     fn __repr__(&self) -> String {
         let Token { word, stem, kind, start, end, .. } = self;
         format!("Token(word={word:?}, stem={stem:?}, kind={kind:?}, start={start}, end={end})")
-    }
-}
-
-fn kind(kind: TokenKind) -> &'static str {
-    match kind {
-        TokenKind::Word => "word",
-        TokenKind::Number => "number",
-        TokenKind::Stop => "stop",
-        TokenKind::Sentence => "sentence",
-        TokenKind::Line => "line",
     }
 }

@@ -91,6 +91,19 @@ pub enum TokenKind {
     Line,
 }
 
+impl TokenKind {
+    /// Its name, as shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            TokenKind::Word => "word",
+            TokenKind::Number => "number",
+            TokenKind::Stop => "stop",
+            TokenKind::Sentence => "sentence",
+            TokenKind::Line => "line",
+        }
+    }
+}
+
 /// One token of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use naskh::{SpelledToken, TokenKind};
+use naskh::SpelledToken;
 use serde::Serialize;
 
 use super::{Grid, Screen};
@@ -38,22 +38,12 @@ impl Spelled<'_> {
                 word: self.text.get(span.clone()).unwrap_or_default(),
                 folded,
                 stem,
-                kind: name(token.kind),
+                kind: token.kind.name(),
                 start: span.start,
                 end: span.end,
             }
         };
         self.tokens.iter().map(entry).collect()
-    }
-}
-
-fn name(kind: TokenKind) -> &'static str {
-    match kind {
-        TokenKind::Word => "word",
-        TokenKind::Number => "number",
-        TokenKind::Stop => "stop",
-        TokenKind::Sentence => "sentence",
-        TokenKind::Line => "line",
     }
 }
 

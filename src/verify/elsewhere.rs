@@ -228,7 +228,7 @@ pub(crate) fn is_apart(day: i64, days: (i64, i64)) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::counts::is_sampled;
@@ -236,14 +236,18 @@ mod tests {
     use crate::arabic::Stem;
     use crate::shingle::{DistinctPairs, Document, Documents, finalise};
 
-    fn document(stems: &[u32]) -> Document {
+    pub(in super::super) fn document(stems: &[u32]) -> Document {
         // Stems are hashes.
         let stems: Vec<Stem> = stems.iter().map(|&stem| Stem(finalise(stem.into()) as u32 >> 1)).collect();
         Document { forms: stems.iter().map(|_| Default::default()).collect(), stems, ..Document::default() }
     }
 
-    fn sampled(document: &Document) -> Vec<u64> {
-        DistinctPairs::default().of(&document.stems).iter().copied().filter(|&pair| is_sampled(pair)).collect()
+    /// Its sampled pairs, ascending.
+    pub(in super::super) fn sampled(document: &Document) -> Vec<u64> {
+        let mut sampled: Vec<u64> =
+            DistinctPairs::default().of(&document.stems).iter().copied().filter(|&pair| is_sampled(pair)).collect();
+        sampled.sort_unstable();
+        sampled
     }
 
     proptest! {

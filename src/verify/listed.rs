@@ -73,24 +73,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::Elsewhere;
-    use super::super::counts::{Counts, is_sampled};
+    use super::super::counts::Counts;
     use super::super::elsewhere::APART;
+    use super::super::elsewhere::tests::{document, sampled};
     use super::*;
-    use crate::arabic::Stem;
-    use crate::shingle::{DistinctPairs, Document, Documents, finalise};
-
-    fn document(stems: &[u32]) -> Document {
-        // Stems are hashes.
-        let stems: Vec<Stem> = stems.iter().map(|&stem| Stem(finalise(stem.into()) as u32 >> 1)).collect();
-        Document { forms: stems.iter().map(|_| Default::default()).collect(), stems, ..Document::default() }
-    }
-
-    fn sampled(document: &Document) -> Vec<u64> {
-        let mut sampled: Vec<u64> =
-            DistinctPairs::default().of(&document.stems).iter().copied().filter(|&pair| is_sampled(pair)).collect();
-        sampled.sort_unstable();
-        sampled
-    }
+    use crate::shingle::{Document, Documents};
 
     proptest! {
         /// A corpus of which all articles are counted says the same.
