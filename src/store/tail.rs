@@ -1,6 +1,8 @@
 //! The newest articles of a segment by their keys, in memory: sorted runs, each at least twice as long as the one
 //! behind it, so that an article more costs little and a key is looked up in few of them.
 
+use std::cmp::Ordering;
+
 use super::postings::Entry;
 
 #[derive(Clone, Debug, Default)]
@@ -18,12 +20,22 @@ impl Tail {
         self.runs.push(entries);
     }
 
-    /// Tells the numbers of the articles that have `key`, in order.
-    pub(super) fn look_up(&self, key: u32, mut each: impl FnMut(u32)) {
+    /// Tells the numbers of the articles that have some of `keys`, which ascend and differ, with what stands beside the
+    /// key; those of one key in order.
+    pub(super) fn look_up(&self, keys: &[(u32, u32)], mut each: impl FnMut(u32, u32)) {
         // Runs are in the order of their articles.
         for run in &self.runs {
-            let first = run.partition_point(|entry| entry.0 < key);
-            run[first..].iter().take_while(|entry| entry.0 == key).for_each(|entry| each(entry.1));
+            let (mut keys, mut run) = (keys, &run[..]);
+            while let (Some(&(key, beside)), Some(&(own, local))) = (keys.first(), run.first()) {
+                match key.cmp(&own) {
+                    Ordering::Less => keys = from(keys, own),
+                    Ordering::Greater => run = from(run, key),
+                    Ordering::Equal => {
+                        each(beside, local);
+                        run = &run[1..];
+                    }
+                }
+            }
         }
     }
 
@@ -31,6 +43,16 @@ impl Tail {
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry> {
         self.runs.iter().flatten().copied()
     }
+}
+
+/// What is left of a sorted list from `key` on: looked for near its beginning first, since most often it is there.
+fn from(list: &[(u32, u32)], key: u32) -> &[(u32, u32)] {
+    let mut step = 1;
+    while step < list.len() && list[step].0 < key {
+        step *= 2;
+    }
+    let near = &list[step / 2..list.len().min(step + 1)];
+    &list[step / 2 + near.partition_point(|entry| entry.0 < key)..]
 }
 
 fn merged(a: &[Entry], b: &[Entry]) -> Vec<Entry> {
@@ -59,11 +81,14 @@ mod tests {
                 naive.extend(&entries);
                 tail.add(entries);
             }
-            for key in 0..30 {
-                let mut found = Vec::new();
-                tail.look_up(key, |local| found.push(local));
-                let expected: Vec<u32> = naive.iter().filter(|entry| entry.0 == key).map(|entry| entry.1).collect();
-                prop_assert_eq!(found, expected);
+            for step in 1..5 {
+                let keys: Vec<(u32, u32)> = (0..30).step_by(step).map(|key| (key, key + 100)).collect();
+                let mut found = vec![Vec::new(); 30];
+                tail.look_up(&keys, |beside, local| found[beside as usize - 100].push(local));
+                for (key, beside) in keys {
+                    let expected: Vec<u32> = naive.iter().filter(|entry| entry.0 == key).map(|entry| entry.1).collect();
+                    prop_assert_eq!(&found[beside as usize - 100], &expected);
+                }
             }
             let mut all: Vec<Entry> = tail.entries().collect();
             all.sort_unstable();

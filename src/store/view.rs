@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
+
 use super::bytes::Bytes;
 use super::cache::{Blocks, Cache};
 use super::database::{Database, Table};
@@ -31,6 +33,9 @@ pub(super) struct Held {
     next: u32,
     pub(super) tails: [Tail; 2],
 }
+
+/// So many keys are worth the time it takes to wake other threads.
+const MANY: usize = 1024;
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -112,7 +117,7 @@ impl View {
         let mut places = Vec::new();
         let key = id_key(id);
         for segment in self.head.segments.iter().rev() {
-            self.look_up(segment, Kind::Ids, &[key], |_, place| places.push(place))?;
+            self.look_up(segment, Kind::Ids, &[(key, 0)], |_, place| places.push(place))?;
             for place in places.drain(..) {
                 if self.article(place)?.is_some_and(|stored| stored.id == id) {
                     return Ok(Some(place));
@@ -158,19 +163,30 @@ impl View {
         }
     }
 
-    /// Tells which articles of some segments have which of the keys: the index of the key, and where. By segment, then
-    /// in the order of `keys`, then in the order they were added.
+    /// Tells which articles of some segments have which of the keys: the index of the key, and where. By segment, and
+    /// those of one key in the order they were added.
     pub(crate) fn postings(
         &self,
         segments: RangeInclusive<i32>,
         keys: &[u32],
         mut each: impl FnMut(usize, Place),
     ) -> Result<()> {
-        let keys: Vec<u32> = keys.iter().map(|&key| spread(key)).collect();
+        let mut keys: Vec<(u32, u32)> = (0..).zip(keys).map(|(index, &key)| (spread(key), index)).collect();
+        keys.par_sort_unstable();
         let first = self.head.segments.partition_point(|segment| segment.number < *segments.start());
-        for segment in self.head.segments[first..].iter().take_while(|segment| segments.contains(&segment.number)) {
-            self.look_up(segment, Kind::Keys, &keys, &mut each)?;
+        let end = self.head.segments.partition_point(|segment| segment.number <= *segments.end());
+        let segments = self.head.segments.get(first..end).unwrap_or_default();
+        if keys.len() < MANY {
+            let mut each = |index, place| each(index as usize, place);
+            return segments.iter().try_for_each(|segment| self.look_up(segment, Kind::Keys, &keys, &mut each));
         }
+        let found = |segment: &Segment| {
+            let mut found = Vec::new();
+            self.look_up(segment, Kind::Keys, &keys, |index, place| found.push((index, place)))?;
+            Ok(found)
+        };
+        let found: Vec<Vec<(u32, Place)>> = segments.par_iter().map(found).collect::<Result<_>>()?;
+        found.into_iter().flatten().for_each(|(index, place)| each(index as usize, place));
         Ok(())
     }
 
@@ -208,26 +224,34 @@ impl View {
         added && self.held.get(&place.segment).is_some_and(|held| held.removed.binary_search(&place.local).is_err())
     }
 
-    fn look_up(&self, segment: &Segment, kind: Kind, keys: &[u32], mut each: impl FnMut(usize, Place)) -> Result<()> {
-        let shape = segment.shapes[kind as usize];
-        let blocks = (segment.folded > 0).then(|| self.cache.segment(segment));
+    /// Tells where `keys`, which ascend and differ, stand in a segment: with what stands beside the key.
+    fn look_up(
+        &self,
+        segment: &Segment,
+        kind: Kind,
+        keys: &[(u32, u32)],
+        mut each: impl FnMut(u32, Place),
+    ) -> Result<()> {
         let Some(held) = self.held.get(&segment.number) else { return Ok(()) };
-        for (index, &key) in keys.iter().enumerate() {
-            let mut tell = |local| {
-                if held.removed.binary_search(&local).is_err() {
-                    each(index, Place { segment: segment.number, local });
-                }
-            };
-            if let Some(blocks) = &blocks {
-                let number = shape.block(key);
+        let mut tell = |beside, local| {
+            if held.removed.binary_search(&local).is_err() {
+                each(beside, Place { segment: segment.number, local });
+            }
+        };
+        if segment.folded > 0 {
+            let shape = segment.shapes[kind as usize];
+            let blocks = self.cache.segment(segment);
+            for some in keys.chunk_by(|x, y| shape.block(x.0) == shape.block(y.0)) {
+                let number = shape.block(some[0].0);
                 let bytes = match blocks.get(kind, number) {
                     Some(bytes) => bytes,
-                    None => self.read_block(segment, blocks, kind, number)?,
+                    None => self.read_block(segment, &blocks, kind, number)?,
                 };
-                Block::new(shape, bytes).ok_or_else(|| self.no_block(segment, kind, number))?.look_up(key, &mut tell);
+                let block = Block::new(shape, bytes).ok_or_else(|| self.no_block(segment, kind, number))?;
+                some.iter().for_each(|&(key, beside)| block.look_up(key, |local| tell(beside, local)));
             }
-            held.tails[kind as usize].look_up(key, &mut tell);
         }
+        held.tails[kind as usize].look_up(keys, tell);
         Ok(())
     }
 
