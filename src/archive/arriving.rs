@@ -10,7 +10,7 @@ use super::facts::Tie;
 use super::joining::{Joined, Joining};
 use super::keys::Sample;
 use super::matching::{Context, Lookup, Matches, reach};
-use super::pool::Pool;
+use super::pool::{Pool, Sketches};
 use super::sentences;
 use super::shelf::Shelf;
 use super::state::State;
@@ -49,9 +49,10 @@ pub(crate) fn arrive<S: Shelf>(
     detector: &Detector,
     state: &State,
     shelf: &S,
+    sketches: &mut Sketches,
     arrivals: &mut [Arrival],
 ) -> Result<Outcome> {
-    let mut pool = Pool::new(shelf, state.weights());
+    let mut pool = Pool::new(shelf, state.weights(), sketches);
     let mut furniture = state.furniture().clone();
     let dropped = make_ready(detector, shelf, arrivals, &mut furniture, &mut pool)?;
     let postings = look_up(detector, shelf, arrivals)?;
@@ -73,8 +74,8 @@ pub(crate) fn arrive<S: Shelf>(
 
 /// All articles that one that does not arrive is the same report as, the best first.
 pub(crate) fn query<S: Shelf>(detector: &Detector, state: &State, shelf: &S, article: Arrival) -> Result<Vec<Match>> {
-    let mut arrivals = [article];
-    let mut pool = Pool::new(shelf, state.weights());
+    let (mut arrivals, mut sketches) = ([article], Sketches::default());
+    let mut pool = Pool::new(shelf, state.weights(), &mut sketches);
     let mut furniture = state.furniture().clone();
     make_ready(detector, shelf, &mut arrivals, &mut furniture, &mut pool)?;
     let postings = look_up(detector, shelf, &arrivals)?;

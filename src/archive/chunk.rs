@@ -1,9 +1,8 @@
 //! Articles that arrive together, and where the keys of each stand: in the index, and among those before it.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
-use ahash::AHashMap;
 use rayon::prelude::*;
 
 use super::keys::{self, Sample};
@@ -85,11 +84,45 @@ pub(crate) fn arrival(place: Place) -> Option<u32> {
     (place.local & ARRIVING != 0).then_some(place.local & !ARRIVING)
 }
 
+/// Where keys begin in a sorted list of them: keys are hashes, so by their first bits one is all but found.
+#[derive(Default)]
+struct Directory {
+    shift: u32,
+    /// Of each first bits the first key that has them or greater ones.
+    firsts: Vec<u32>,
+}
+
+impl Directory {
+    fn of(len: usize, keys: impl Iterator<Item = u32>) -> Directory {
+        let bits = len.max(1).ilog2();
+        let mut firsts = vec![0; (1 << bits) + 1];
+        let shift = u32::BITS - bits;
+        keys.for_each(|key| firsts[first_bits(key, shift) + 1] += 1);
+        for at in 1..firsts.len() {
+            firsts[at] += firsts[at - 1];
+        }
+        Directory { shift, firsts }
+    }
+
+    /// Where a key is, if it is anywhere.
+    fn near(&self, key: u32) -> Range<usize> {
+        match self.firsts.get(first_bits(key, self.shift)..) {
+            Some(&[first, end, ..]) => first as usize..end as usize,
+            _ => 0..0,
+        }
+    }
+}
+
+fn first_bits(key: u32, shift: u32) -> usize {
+    key.checked_shr(shift).unwrap_or(0) as usize
+}
+
 /// The places of some keys in some segments of the index.
 #[derive(Default)]
 struct Lists {
     /// Each key, ascending, and where its list ends.
     ends: Vec<(u32, u32)>,
+    directory: Directory,
     places: Vec<Place>,
 }
 
@@ -111,13 +144,43 @@ impl Lists {
             end += u32::from(length);
             (key, end)
         });
-        Ok(Lists { ends: ends.collect(), places: found.into_iter().map(|(_, place)| place).collect() })
+        Ok(Lists {
+            ends: ends.collect(),
+            directory: Directory::of(keys.len(), keys.iter().copied()),
+            places: found.into_iter().map(|(_, place)| place).collect(),
+        })
     }
 
     fn of(&self, key: u32) -> &[Place] {
-        let Ok(at) = self.ends.binary_search_by_key(&key, |end| end.0) else { return &[] };
+        let near = self.directory.near(key);
+        let Some(at) = near.clone().find(|&at| self.ends[at].0 >= key).filter(|&at| self.ends[at].0 == key) else {
+            return &[];
+        };
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
         &self.places[start as usize..self.ends[at].1 as usize]
+    }
+}
+
+/// The keys of arrivals.
+#[derive(Default)]
+struct Own {
+    /// Each key, ascending, with each arrival that has it, ascending.
+    entries: Vec<(u32, u32)>,
+    directory: Directory,
+}
+
+impl Own {
+    fn of(mut entries: Vec<(u32, u32)>) -> Own {
+        entries.par_sort_unstable();
+        entries.dedup();
+        let directory = Directory::of(entries.len(), entries.iter().map(|entry| entry.0));
+        Own { entries, directory }
+    }
+
+    /// The arrivals that have a key.
+    fn of_key(&self, key: u32) -> impl Iterator<Item = u32> {
+        let near = &self.entries[self.directory.near(key)];
+        near.iter().skip_while(move |entry| entry.0 < key).take_while(move |entry| entry.0 == key).map(|entry| entry.1)
     }
 }
 
@@ -131,8 +194,7 @@ pub(crate) struct Postings {
     reach: Option<i32>,
     /// In the index, by the segment of those that look them up.
     lists: BTreeMap<i32, Lists>,
-    /// In arrivals, ascending.
-    own: AHashMap<u32, Vec<u32>>,
+    own: Own,
 }
 
 impl Postings {
@@ -141,22 +203,21 @@ impl Postings {
         shelf: &impl Shelf,
         reach: Option<i32>,
         arrivals: &[Arrival],
-        found_by: impl Fn(&Arrival, &mut Vec<u32>),
-        looked_up: impl Fn(&Arrival, &mut Vec<u32>),
+        found_by: impl Fn(&Arrival, &mut Vec<u32>) + Sync,
+        looked_up: impl Fn(&Arrival, &mut Vec<u32>) + Sync,
     ) -> Result<Postings> {
+        let numbered: Vec<(u32, &Arrival)> = (0..).zip(arrivals).collect();
+        let keys = |(number, arrival): &(u32, &Arrival)| {
+            let (mut own, mut wanted) = (Vec::new(), Vec::new());
+            found_by(arrival, &mut own);
+            looked_up(arrival, &mut wanted);
+            (own.into_iter().map(|key| (key, *number)).collect::<Vec<_>>(), wanted)
+        };
+        let keys: Vec<(Vec<(u32, u32)>, Vec<u32>)> = numbered.par_iter().map(keys).collect();
+        let own = Own::of(keys.iter().flat_map(|keys| keys.0.iter().copied()).collect());
         let mut wanted: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
-        let mut own: AHashMap<u32, Vec<u32>> = AHashMap::new();
-        let mut keys = Vec::new();
-        for (number, arrival) in (0u32..).zip(arrivals) {
-            looked_up(arrival, wanted.entry(arrival.segment).or_default());
-            keys.clear();
-            found_by(arrival, &mut keys);
-            for &key in &keys {
-                let numbers = own.entry(key).or_default();
-                if numbers.last() != Some(&number) {
-                    numbers.push(number);
-                }
-            }
+        for (arrival, (_, keys)) in arrivals.iter().zip(keys) {
+            wanted.entry(arrival.segment).or_default().extend(keys);
         }
         let lists = wanted
             .into_iter()
@@ -168,7 +229,7 @@ impl Postings {
     /// Of `keys` looked up from one segment.
     pub(crate) fn of_one(shelf: &impl Shelf, reach: Option<i32>, segment: i32, keys: Vec<u32>) -> Result<Postings> {
         let lists = Lists::read(shelf, around(segment, reach), keys)?;
-        Ok(Postings { reach, lists: [(segment, lists)].into(), own: AHashMap::new() })
+        Ok(Postings { reach, lists: [(segment, lists)].into(), own: Own::default() })
     }
 
     /// Replaces `to` by the places of a key as looked up from a segment: those in the index, and of `arrivals` those
@@ -182,9 +243,8 @@ impl Postings {
     ) {
         to.clear();
         to.extend(self.lists.get(&from).map_or(&[][..], |lists| lists.of(key)));
-        let Some(numbers) = own.own.get(&key) else { return };
         let range = around(from, self.reach);
-        let earlier = numbers.iter().copied().take_while(|&number| number < before);
+        let earlier = own.own.of_key(key).take_while(|&number| number < before);
         let places = earlier.map(|number| arriving(arrivals, number)).filter(|place| range.contains(&place.segment));
         let indexed = to.len();
         to.extend(places);

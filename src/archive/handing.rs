@@ -4,7 +4,7 @@
 use super::chunk::Postings;
 use super::facts::Tie;
 use super::matching::Context;
-use super::pool::Pool;
+use super::pool::{Pool, Sketches};
 use super::shelf::Shelf;
 use super::state::State;
 use crate::detector::{Asked, Detector, Space};
@@ -19,7 +19,8 @@ pub(crate) fn hand_on<S: Shelf>(
     shelf: &S,
     members: Vec<Place>,
 ) -> Result<Vec<(Place, Place, Tie)>> {
-    let mut pool = Pool::new(shelf, state.weights());
+    let mut sketches = Sketches::default();
+    let mut pool = Pool::new(shelf, state.weights(), &mut sketches);
     pool.load(members.clone())?;
     let postings = Postings::default();
     let context = Context { detector, state, arrivals: &[], postings: &postings, wants_all: false };
@@ -31,7 +32,8 @@ pub(crate) fn hand_on<S: Shelf>(
     while let Some((&first, others)) = left.split_first() {
         let representative = pool.place(first);
         handed.push((representative, representative, Tie::default()));
-        let listed = if others.is_empty() { Default::default() } else { context.listed(&pool, first, 0)? };
+        let stands = if others.is_empty() { Default::default() } else { context.stands(&pool, first)? };
+        let listed = context.listed(&stands, representative, 0);
         let mut apart = Vec::new();
         for &other in others {
             let (verdict, _) =

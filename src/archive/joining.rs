@@ -3,19 +3,20 @@
 //! article of the other and the rules allow it.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use ahash::AHashMap;
 
 use super::chunk::arriving;
 use super::facts::Tie;
-use super::matching::{Context, Lookup, Matches};
+use super::matching::{Context, Lookup, Matches, Stands};
 use super::pool::Pool;
 use super::shelf::Shelf;
 use crate::detector::{Asked, Space};
 use crate::error::{Error, Result};
-use crate::group::{Cluster, Found, Link, SMALL, Verdicts, elect, merge};
+use crate::group::{Cluster, Found, Link, SMALL, Verdicts, Verifier, elect, merge};
 use crate::store::Place;
-use crate::verify::{Containment, Listed, Verdict};
+use crate::verify::{Containment, Verdict};
 
 /// The groups of the index as the arrivals change them.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub(crate) struct Joining {
     clusters: AHashMap<Place, Vec<Place>>,
     /// The group of each article that has changed, and how it is tied to it.
     pub(crate) changed: BTreeMap<Place, (Place, Tie)>,
+    /// Where the pairs of articles stand in the index, by their numbers in the pool: of those it was asked of.
+    stands: AHashMap<u32, Stands>,
 }
 
 /// What became of an arrival in its turn.
@@ -59,8 +62,6 @@ impl Joining {
         if best.is_none() {
             return Ok(Joined { group: place, matched: None });
         }
-        let mut asking =
-            Asking { context, space, number, own, own_lists: lookup.listed(), lists: BTreeMap::new(), failed: None };
         let mut known: Vec<(u32, u32, Found)> = Vec::new();
         for link in &matches.links {
             let two = [self.group(pool, place)?, self.group(pool, pool.place(other(link)))?];
@@ -68,22 +69,17 @@ impl Joining {
                 continue;
             }
             let clusters = [self.cluster(pool, two[0])?, self.cluster(pool, two[1])?];
-            let joined = asking.joined(pool, &clusters, &matches.links, &mut known)?;
-            if let Some((representative, ties)) = joined {
-                let members: Vec<Place> = ties.iter().map(|tie| tie.0).collect();
-                two.iter().for_each(|old| drop(self.clusters.remove(old)));
-                self.clusters.insert(representative, std::iter::once(representative).chain(members).collect());
-                if self.group(pool, representative)? != representative {
-                    self.changed.insert(representative, (representative, Tie::default()));
-                }
-                for (member, verdict) in ties {
-                    // Who stays with the representative it has is tied to it as before.
-                    let (before, _) = self.tied(pool, member)?;
-                    if before != representative || member == place {
-                        self.changed.insert(member, (representative, verdict.into()));
-                    }
-                }
+            let stands = &mut self.stands;
+            let mut asking =
+                Asking { context, pool, space, number, own, lookup, stands, known: &mut known, failed: None };
+            let Some((cluster, ties)) = asking.joined(&clusters, &matches.links)? else { continue };
+            let representative = cluster[0];
+            two.iter().for_each(|old| drop(self.clusters.remove(old)));
+            self.clusters.insert(representative, cluster);
+            if self.group(pool, representative)? != representative {
+                self.changed.insert(representative, (representative, Tie::default()));
             }
+            self.changed.extend(ties.into_iter().map(|(member, verdict)| (member, (representative, verdict.into()))));
         }
         Ok(Joined { group: self.group(pool, place)?, matched: best })
     }
@@ -136,94 +132,102 @@ impl Joining {
 }
 
 /// What is asked of pairs of articles while one arrival joins.
-struct Asking<'a, 'c> {
+struct Asking<'a, 'c, 's, S> {
     context: &'a Context<'c>,
+    pool: &'a mut Pool<'s, S>,
     space: &'a mut Space,
     number: u32,
     own: u32,
-    /// Who has the arrival's pairs, and who those of other articles.
-    own_lists: &'a Listed,
-    lists: BTreeMap<u32, Listed>,
+    lookup: &'a Lookup,
+    stands: &'a mut AHashMap<u32, Stands>,
+    /// What was found out before for this arrival.
+    known: &'a mut Vec<(u32, u32, Found)>,
     failed: Option<Error>,
 }
 
-impl Asking<'_, '_> {
-    /// The representative of two groups that become one, and the verdicts on the others; `None` if they do not.
+impl<S: Shelf> Asking<'_, '_, '_, S> {
+    /// Two groups as one, the representative first and the others in order, and the verdicts on those that it has not
+    /// represented so far: who stays with the representative it has is tied to it as before. `None` if they are not one.
     #[allow(clippy::type_complexity, reason = "two names for two things")]
-    fn joined<S: Shelf>(
+    fn joined(
         &mut self,
-        pool: &mut Pool<'_, S>,
         clusters: &[Vec<Place>; 2],
         links: &[Link],
-        known: &mut Vec<(u32, u32, Found)>,
-    ) -> Result<Option<(Place, Vec<(Place, Verdict)>)>> {
+    ) -> Result<Option<(Vec<Place>, Vec<(Place, Verdict)>)>> {
         for cluster in clusters.iter().filter(|cluster| cluster.len() <= SMALL) {
-            pool.load(cluster.clone())?;
+            self.pool.load(cluster.clone())?;
         }
         let mut number =
-            |cluster: &Vec<Place>| -> Cluster { cluster.iter().map(|&place| pool.number(place)).collect() };
+            |cluster: &Vec<Place>| -> Cluster { cluster.iter().map(|&place| self.pool.number(place)).collect() };
         let [x, y] = [number(&clusters[0]), number(&clusters[1])];
         let least = self.context.detector.report_threshold();
         let ranks: BTreeMap<u32, _> = x
             .iter()
             .chain(&y)
             .map(|&article| {
-                let date = pool.get(article).and_then(|ready| ready.date);
-                (article, (date.is_none(), date, pool.place(article)))
+                let date = self.pool.get(article).and_then(|ready| ready.date);
+                (article, (date.is_none(), date, self.pool.place(article)))
             })
             .collect();
         let rank = |article: u32| ranks.get(&article).copied();
-        let mut verdicts = Verdicts::new(links.iter(), |a, b| self.found(pool, (a, b), known));
+        let mut verdicts = Verdicts::new(links.iter(), &mut *self);
         let merged = merge((&x, &y), least, &rank, &mut verdicts).map(|mut cluster| {
             elect(&mut cluster, &rank, &mut verdicts);
-            let ties: Vec<(u32, Verdict)> =
-                cluster[1..].iter().map(|&member| (member, verdicts.of(cluster[0], member))).collect();
-            (cluster[0], ties)
+            let representative = cluster[0];
+            let new = [&x, &y].into_iter().filter(|old| old[0] != representative).flatten();
+            let new = new.filter(|&&member| member != representative);
+            (cluster, new.map(|&member| (member, verdicts.of(representative, member))).collect::<Vec<_>>())
         });
-        drop(verdicts);
         if let Some(failed) = self.failed.take() {
             return Err(failed);
         }
-        Ok(merged.map(|(representative, ties)| {
-            let mut ties: Vec<(Place, Verdict)> =
-                ties.into_iter().map(|(member, verdict)| (pool.place(member), verdict)).collect();
-            ties.sort_unstable_by_key(|tie| tie.0);
-            (pool.place(representative), ties)
+        Ok(merged.map(|(cluster, ties)| {
+            let mut cluster: Vec<Place> = cluster.into_iter().map(|article| self.pool.place(article)).collect();
+            cluster[1..].sort_unstable();
+            (cluster, ties.into_iter().map(|(member, verdict)| (self.pool.place(member), verdict)).collect())
         }))
     }
 
-    /// What comparing two articles says, found out once.
-    fn found<S: Shelf>(
-        &mut self,
-        pool: &mut Pool<'_, S>,
-        (a, b): (u32, u32),
-        known: &mut Vec<(u32, u32, Found)>,
-    ) -> Found {
-        if let Some(&(.., found)) = known.iter().find(|known| (known.0, known.1) == (a, b)) {
-            return found;
-        }
-        let found = self.compare(pool, (a, b)).unwrap_or_else(|error| {
-            self.failed.get_or_insert(error);
-            (Verdict { score: 0.0, relation: None }, Containment::default())
-        });
-        known.push((a, b, found));
-        found
-    }
-
-    fn compare<S: Shelf>(&mut self, pool: &mut Pool<'_, S>, (a, b): (u32, u32)) -> Result<Found> {
-        pool.load(vec![pool.place(a), pool.place(b)])?;
+    fn compare(&mut self, (a, b): (u32, u32)) -> Result<Found> {
+        self.pool.load(vec![self.pool.place(a), self.pool.place(b)])?;
         // Not `Report`: the score of what is not verified counts as well.
         let asked = Asked::ReportOrUpdate;
         if a == self.own || b == self.own {
-            return Ok(self.context.judge(pool, self.space, (a, b), asked, self.own_lists));
+            return Ok(self.context.judge(self.pool, self.space, (a, b), asked, self.lookup.listed()));
         }
-        let later = if pool.place(a) > pool.place(b) { a } else { b };
-        let listed = match self.lists.remove(&later) {
-            Some(listed) => listed,
-            None => self.context.listed(pool, later, self.number)?,
+        let later = if self.pool.place(a) > self.pool.place(b) { a } else { b };
+        let stands = match self.stands.entry(later) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(self.context.stands(self.pool, later)?),
         };
-        let found = self.context.judge(pool, self.space, (a, b), asked, &listed);
-        self.lists.insert(later, listed);
-        Ok(found)
+        let listed = self.context.listed(stands, self.pool.place(later), self.number);
+        Ok(self.context.judge(self.pool, self.space, (a, b), asked, &listed))
+    }
+}
+
+impl<S: Shelf> Verifier for &mut Asking<'_, '_, '_, S> {
+    fn found(&mut self, a: u32, b: u32) -> Found {
+        if let Some(&(.., found)) = self.known.iter().find(|known| (known.0, known.1) == (a, b)) {
+            return found;
+        }
+        let found = self.compare((a, b)).unwrap_or_else(|error| {
+            self.failed.get_or_insert(error);
+            (Verdict { score: 0.0, relation: None }, Containment::default())
+        });
+        self.known.push((a, b, found));
+        found
+    }
+
+    fn containment(&mut self, a: u32, b: u32) -> Containment {
+        if let Some(&(.., found)) = self.known.iter().find(|known| (known.0, known.1) == (a, b)) {
+            return found.1;
+        }
+        match self.pool.load(vec![self.pool.place(a), self.pool.place(b)]) {
+            Ok(()) => self.context.containment(self.pool, self.space, (a, b)),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                Containment::default()
+            }
+        }
     }
 }

@@ -248,22 +248,38 @@ impl Context<'_> {
         (verdict, if in_order { containment } else { containment.swapped() })
     }
 
-    /// Who else has the pairs of an article of the pool, of those before arrival `before`.
-    pub(crate) fn listed<S: Shelf>(&self, pool: &Pool<'_, S>, article: u32, before: u32) -> Result<Listed> {
-        let mut listed = Listed::default();
-        let Some(ready) = pool.get(article) else { return Ok(listed) };
-        let place = pool.place(article);
-        let sample = Sample::of(&ready.document, &mut DistinctPairs::default());
-        let keys = sample.pairs.iter().map(|&pair| keys::pair(pair)).collect();
-        let found = Postings::of_one(pool.shelf, reach(self.window()), place.segment, keys)?;
-        let mut places = Vec::new();
-        for &pair in &sample.pairs {
-            found.places(keys::pair(pair), place.segment, (self.postings, self.arrivals, before), &mut places);
-            places.retain(|&other| other != place);
-            listed.add(pair, places.iter().map(|&place| other(place)));
-        }
-        Ok(listed)
+    /// How much of each of two articles of the pool is in the other, that of the lower number first.
+    pub(crate) fn containment<S: Shelf>(&self, pool: &Pool<'_, S>, space: &mut Space, two: (u32, u32)) -> Containment {
+        // What stands elsewhere does not matter for it.
+        self.judge(pool, space, two, Asked::ReportOrUpdate, &Listed::default()).1
     }
+
+    /// Where the pairs of an article of the pool stand in the index.
+    pub(crate) fn stands<S: Shelf>(&self, pool: &Pool<'_, S>, article: u32) -> Result<Stands> {
+        let Some(ready) = pool.get(article) else { return Ok(Stands::default()) };
+        let Place { segment, .. } = pool.place(article);
+        let Sample { pairs, .. } = Sample::of(&ready.document, &mut DistinctPairs::default());
+        let keys = pairs.iter().map(|&pair| keys::pair(pair)).collect();
+        Ok(Stands { postings: Postings::of_one(pool.shelf, reach(self.window()), segment, keys)?, pairs })
+    }
+
+    /// Who else has the pairs of an article, of those in the index and of the arrivals before one.
+    pub(crate) fn listed(&self, stands: &Stands, own: Place, before: u32) -> Listed {
+        let (mut listed, mut places) = (Listed::default(), Vec::new());
+        for &pair in &stands.pairs {
+            let arrivals = (self.postings, self.arrivals, before);
+            stands.postings.places(keys::pair(pair), own.segment, arrivals, &mut places);
+            listed.add(pair, places.iter().filter(|&&place| place != own).map(|&place| other(place)));
+        }
+        listed
+    }
+}
+
+/// The sampled pairs of an article, and where they stand in the index.
+#[derive(Default)]
+pub(crate) struct Stands {
+    pairs: Vec<u64>,
+    postings: Postings,
 }
 
 impl Lookup {

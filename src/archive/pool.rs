@@ -35,7 +35,7 @@ pub(crate) struct Pool<'s, S> {
     places: Vec<Place>,
     ready: Vec<Option<Ready>>,
     numbers: AHashMap<Place, u32>,
-    sketches: AHashMap<Place, Option<Sketch>>,
+    sketches: &'s mut Sketches,
 }
 
 /// So few articles are read by one thread: to wake others takes longer.
@@ -49,16 +49,31 @@ pub(crate) struct Sketch {
     pub(crate) source: Option<u32>,
 }
 
+/// Sketches of articles of the index, as long as no place is given to another article: a writer keeps them from one
+/// arrival to the next.
+#[derive(Default)]
+pub(crate) struct Sketches {
+    known: AHashMap<Place, Sketch>,
+}
+
+/// When so many are kept, of the articles of some weeks, all are forgotten before others are read.
+const MOST_SKETCHES: usize = 1 << 20;
+
+impl Sketches {
+    /// Keeps that of an article which is in the index from now on.
+    pub(crate) fn keep(&mut self, place: Place, sketch: Sketch) {
+        self.known.insert(place, sketch);
+    }
+
+    /// Forgets all: places may be given anew.
+    pub(crate) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
 impl<'s, S: Shelf> Pool<'s, S> {
-    pub(crate) fn new(shelf: &'s S, weights: &'s Weights) -> Pool<'s, S> {
-        Pool {
-            shelf,
-            weights,
-            places: Vec::new(),
-            ready: Vec::new(),
-            numbers: AHashMap::new(),
-            sketches: AHashMap::new(),
-        }
+    pub(crate) fn new(shelf: &'s S, weights: &'s Weights, sketches: &'s mut Sketches) -> Pool<'s, S> {
+        Pool { shelf, weights, places: Vec::new(), ready: Vec::new(), numbers: AHashMap::new(), sketches }
     }
 
     /// The number of an article, which need not be at hand.
@@ -86,9 +101,12 @@ impl<'s, S: Shelf> Pool<'s, S> {
 
     /// Sketches the articles at these places.
     pub(crate) fn sketch(&mut self, mut places: Vec<Place>) -> Result<()> {
+        if self.sketches.known.len() >= MOST_SKETCHES {
+            self.sketches.forget();
+        }
         places.par_sort_unstable();
         places.dedup();
-        places.retain(|&place| chunk::arrival(place).is_none() && !self.sketches.contains_key(&place));
+        places.retain(|&place| chunk::arrival(place).is_none() && !self.sketches.known.contains_key(&place));
         let sketch = |&place: &Place| {
             let Some(card) = self.shelf.card(place)? else { return Ok((place, None)) };
             let facts = Facts::from_bytes(&card.facts).ok_or_else(|| other_bytes(&card.id))?;
@@ -98,13 +116,17 @@ impl<'s, S: Shelf> Pool<'s, S> {
             0..FEW => places.iter().map(sketch).collect::<Result<_>>()?,
             _ => places.par_iter().map(sketch).collect::<Result<_>>()?,
         };
-        self.sketches.extend(sketches);
+        for (place, sketch) in sketches {
+            if let Some(sketch) = sketch {
+                self.sketches.keep(place, sketch);
+            }
+        }
         Ok(())
     }
 
     /// The sketch of an article, if there is one.
     pub(crate) fn sketched(&self, place: Place) -> Option<Sketch> {
-        self.sketches.get(&place).copied().flatten()
+        self.sketches.known.get(&place).copied()
     }
 
     /// Makes arrivals ready.

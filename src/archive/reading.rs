@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::arriving::{self, Match};
 use super::chunk::Arrival;
 use super::facts::{Facts, Tie, title_and_text};
+use super::pool::Sketches;
 use super::settings::IndexSettings;
 use super::state::State;
 use super::writing::Added;
@@ -174,7 +175,8 @@ impl Index {
         settle(&mut self.state, &mut self.commit, &self.detector, &view)?;
         let alone = |article: Article| {
             let mut arrivals = [Arrival::of(article, today, &Tokenizer::new(), false)];
-            let outcome = arriving::arrive(&self.detector, &self.state, &*view, &mut arrivals)?;
+            let outcome =
+                arriving::arrive(&self.detector, &self.state, &*view, &mut Sketches::default(), &mut arrivals)?;
             Ok(Added::all(&arrivals, &outcome).remove(0))
         };
         articles.into_iter().map(alone).collect()

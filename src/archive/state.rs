@@ -7,11 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::shelf::Shelf;
 use crate::error::Result;
-use crate::shingle::{Document, Furniture, decode};
+use crate::shingle::{DistinctPairs, Document, Furniture, decode};
 use crate::store::Place;
-use crate::verify::{Background, Counting, Frequencies, Weights, is_apart};
+use crate::verify::{Background, Counted, Frequencies, Weights, is_apart};
 
 /// The least and most articles of a step.
 const STEP: (u32, u32) = (64, 2048);
@@ -82,10 +84,16 @@ impl State {
         if self.room() > 0 {
             return Ok(false);
         }
-        let (mut bytes, mut document, mut counting) = (Vec::new(), Document::default(), Counting::default());
-        for (place, is_dated) in std::mem::take(&mut self.pending) {
-            if shelf.document(place, &mut bytes)? && decode(&bytes, &mut document) {
-                self.frequencies.add(&document, &mut counting);
+        let pending = std::mem::take(&mut self.pending);
+        let counted = pending.par_iter().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, pending| {
+            let (bytes, document, distinct) = scratch;
+            let is_there = shelf.document(pending.0, bytes)? && decode(bytes, document);
+            Ok(is_there.then(|| Counted::of(document, distinct)))
+        });
+        let counted: Vec<Option<Counted>> = counted.collect::<Result<_>>()?;
+        for ((place, is_dated), counted) in pending.into_iter().zip(counted) {
+            if let Some(counted) = counted {
+                self.frequencies.add(&counted);
                 *self.calendar.entry(place.segment.into()).or_default() += u32::from(is_dated);
             }
         }

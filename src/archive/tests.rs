@@ -10,6 +10,7 @@ use super::arriving::arrive;
 use super::chunk::{self, Arrival};
 use super::facts::Facts;
 use super::memory::MemoryShelf;
+use super::pool::Sketches;
 use super::shelf::Card;
 use super::state::State;
 use super::*;
@@ -92,7 +93,7 @@ fn on_a_list(articles: &[Article]) -> (Vec<Added>, BTreeMap<String, BTreeSet<Str
     let mut told = Vec::new();
     for article in articles {
         let mut arrivals = [Arrival::of(article.clone(), today(), &Tokenizer::new(), false)];
-        let outcome = arrive(&detector, &state, &shelf, &mut arrivals).unwrap();
+        let outcome = arrive(&detector, &state, &shelf, &mut Sketches::default(), &mut arrivals).unwrap();
         told.extend(Added::all(&arrivals, &outcome));
         let [arrival] = &arrivals;
         let mut document = Vec::new();

@@ -1,6 +1,7 @@
 //! An index to write to, by one process at a time: articles are added, removed, and forgotten by days.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -9,6 +10,7 @@ use super::arriving::{Outcome, arrive};
 use super::chunk::{self, Arrival, segment};
 use super::facts::{Facts, Tie};
 use super::handing::hand_on;
+use super::pool::{Sketch, Sketches};
 use super::settings::IndexSettings;
 use super::state::State;
 use super::{FREQUENCIES, FURNITURE, STATE};
@@ -69,6 +71,9 @@ pub struct IndexWriter {
     detector: Detector,
     writer: Writer,
     state: State,
+    /// Have the frequencies changed since the last commit?
+    has_counted: bool,
+    sketches: Sketches,
 }
 
 impl IndexWriter {
@@ -82,7 +87,15 @@ impl IndexWriter {
         let writer = Writer::open(folder, detector.fingerprint())?;
         let mut state = State::new(detector.background());
         super::restore(&mut state, &writer, detector.background())?;
-        Ok(IndexWriter { folder: folder.to_owned(), settings, detector, writer, state })
+        Ok(IndexWriter {
+            folder: folder.to_owned(),
+            settings,
+            detector,
+            writer,
+            state,
+            has_counted: false,
+            sketches: Sketches::default(),
+        })
     }
 
     /// With which settings it was made.
@@ -190,7 +203,7 @@ impl IndexWriter {
     }
 
     fn add_chunk(&mut self, mut arrivals: Vec<Arrival>) -> Result<Vec<Added>> {
-        let outcome = arrive(&self.detector, &self.state, &*self.writer, &mut arrivals)?;
+        let outcome = arrive(&self.detector, &self.state, &*self.writer, &mut self.sketches, &mut arrivals)?;
         let added = Added::all(&arrivals, &outcome);
         let mut changed = outcome.changed;
         let mut places: Vec<Place> = Vec::with_capacity(arrivals.len());
@@ -198,7 +211,7 @@ impl IndexWriter {
         for (number, arrival) in (0u32..).zip(&arrivals) {
             document.clear();
             encode(&mut document, &arrival.document);
-            let sampled = arrival.sample.sampled.min(u16::MAX.into()) as u16;
+            let facts = Facts { date: arrival.date, sampled: arrival.sample.sampled.min(u16::MAX.into()) as u16 };
             // The representative, if it is there already.
             let own = chunk::arriving(&arrivals, number);
             let joined = changed.get(&own).and_then(|&(group, tie)| match chunk::arrival(group) {
@@ -211,7 +224,7 @@ impl IndexWriter {
             let place = self.writer.add(&New {
                 id: &arrival.id,
                 segment: arrival.segment,
-                facts: &Facts { date: arrival.date, sampled }.to_bytes(),
+                facts: &facts.to_bytes(),
                 source: arrival.source.as_deref(),
                 group: joined.map(|joined| joined.0),
                 link: &joined.map(|joined| joined.1).unwrap_or_default().to_bytes(),
@@ -220,6 +233,7 @@ impl IndexWriter {
                 keys: &arrival.keys(),
             })?;
             places.push(place);
+            self.sketches.keep(place, Sketch { facts, source: arrival.source_number });
             self.state.came(place, arrival.date.is_some());
         }
         let settled = |place: Place| chunk::arrival(place).map_or(place, |number| places[number as usize]);
@@ -229,10 +243,7 @@ impl IndexWriter {
             self.writer.put(FURNITURE, &outcome.furniture.to_bytes())?;
             self.state.learn(outcome.furniture);
         }
-        if self.state.settle(&*self.writer, self.detector.background())? {
-            let bytes = self.state.frequencies_to_bytes().map_err(|source| self.unwritten(source))?;
-            self.writer.put(FREQUENCIES, &bytes)?;
-        }
+        self.has_counted |= self.state.settle(&*self.writer, self.detector.background())?;
         Ok(added)
     }
 
@@ -313,6 +324,7 @@ impl IndexWriter {
             members.retain(|member| member.segment >= before);
             self.hand_on(members)?;
         }
+        self.sketches.forget();
         let expired = self.writer.expire(before)?;
         self.state.forget_before(before);
         self.commit()?;
@@ -341,12 +353,18 @@ impl IndexWriter {
     }
 
     fn commit(&mut self) -> Result<()> {
+        if take(&mut self.has_counted) {
+            let bytes = self.state.frequencies_to_bytes().map_err(|source| self.unwritten(source))?;
+            self.writer.put(FREQUENCIES, &bytes)?;
+        }
         self.writer.put(STATE, &self.state.to_bytes())?;
         self.writer.commit()
     }
 
     /// After a failure the index is as of the last commit; what it has learned as well.
     fn start_over(&mut self) -> Result<()> {
+        self.has_counted = false;
+        self.sketches.forget();
         self.writer.undo()?;
         self.state = State::new(self.detector.background());
         super::restore(&mut self.state, &self.writer, self.detector.background())

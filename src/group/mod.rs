@@ -104,17 +104,34 @@ fn components(links: &[Link]) -> Vec<Vec<&Link>> {
     rooted.chunk_by(|x, y| x.0 == y.0).map(|run| run.iter().map(|(_, link)| *link).collect()).collect()
 }
 
+/// Compares articles that are in no link, the lower number first.
+pub(crate) trait Verifier {
+    /// The verdict on two articles, and how much of each is in the other.
+    fn found(&mut self, a: u32, b: u32) -> Found;
+
+    /// How much of each is in the other alone.
+    fn containment(&mut self, a: u32, b: u32) -> Containment {
+        self.found(a, b).1
+    }
+}
+
+impl<V: FnMut(u32, u32) -> Found> Verifier for V {
+    fn found(&mut self, a: u32, b: u32) -> Found {
+        self(a, b)
+    }
+}
+
 /// What is known of pairs of articles: the links, and what was asked for since.
 pub(crate) struct Verdicts<V> {
     known: AHashMap<(u32, u32), Found>,
-    verify: V,
+    verifier: V,
 }
 
-impl<V: FnMut(u32, u32) -> Found> Verdicts<V> {
-    /// Of which `links` are known; `verify` is asked for others, the lower number first.
-    pub(crate) fn new<'l>(links: impl Iterator<Item = &'l Link>, verify: V) -> Verdicts<V> {
+impl<V: Verifier> Verdicts<V> {
+    /// Of which `links` are known; `verifier` is asked for others.
+    pub(crate) fn new<'l>(links: impl Iterator<Item = &'l Link>, verifier: V) -> Verdicts<V> {
         let found = |l: &Link| (Verdict { score: l.score, relation: Some(l.relation) }, l.containment);
-        Verdicts { known: links.map(|l| ((l.a, l.b), found(l))).collect(), verify }
+        Verdicts { known: links.map(|l| ((l.a, l.b), found(l))).collect(), verifier }
     }
 
     fn is_known(&self, a: u32, b: u32) -> bool {
@@ -123,7 +140,7 @@ impl<V: FnMut(u32, u32) -> Found> Verdicts<V> {
 
     fn found(&mut self, a: u32, b: u32) -> Found {
         let (a, b) = (a.min(b), a.max(b));
-        *self.known.entry((a, b)).or_insert_with(|| (self.verify)(a, b))
+        *self.known.entry((a, b)).or_insert_with(|| self.verifier.found(a, b))
     }
 
     /// The verdict on two articles.
@@ -133,7 +150,9 @@ impl<V: FnMut(u32, u32) -> Found> Verdicts<V> {
 
     /// Is `part` all but wholly in `whole`, which has more beside it?
     fn takes_in(&mut self, whole: u32, part: u32) -> bool {
-        let (_, containment) = self.found(whole, part);
+        let (a, b) = (whole.min(part), whole.max(part));
+        let known = self.known.get(&(a, b)).map(|found| found.1);
+        let containment = known.unwrap_or_else(|| self.verifier.containment(a, b));
         let of_part = if part < whole { containment } else { containment.swapped() };
         of_part.direction() == Some(Direction::AInB) && of_part.a_in_b() >= TAKEN_IN
     }
@@ -186,11 +205,7 @@ fn group_component<R: Ord>(
 
 /// Puts the article first that represents the group best: of those verified with all others the one of the
 /// least rank.
-pub(crate) fn elect<R: Ord>(
-    cluster: &mut Cluster,
-    rank: &impl Fn(u32) -> R,
-    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
-) {
+pub(crate) fn elect<R: Ord>(cluster: &mut Cluster, rank: &impl Fn(u32) -> R, verdicts: &mut Verdicts<impl Verifier>) {
     if cluster.len() > SMALL {
         return;
     }
@@ -220,7 +235,7 @@ pub(crate) fn merge<R: Ord>(
     (x, y): (&Cluster, &Cluster),
     least: f64,
     rank: &impl Fn(u32) -> R,
-    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
+    verdicts: &mut Verdicts<impl Verifier>,
 ) -> Option<Cluster> {
     let (large, small) = if x.len() >= y.len() { (x, y) } else { (y, x) };
     let mut candidates = vec![large[0]];
@@ -247,7 +262,7 @@ fn are_alike(
     (x, y): (&Cluster, &Cluster),
     representative: u32,
     least: f64,
-    verdicts: &mut Verdicts<impl FnMut(u32, u32) -> Found>,
+    verdicts: &mut Verdicts<impl Verifier>,
 ) -> bool {
     let mut looked_at = |cluster: &Cluster| -> Vec<(u32, bool)> {
         let articles = cluster.iter().take(LOOKED_AT);
@@ -429,7 +444,7 @@ mod tests {
                 x.iter().chain(y).all(|&other| verified(r, other)) && sum + 1e-9 >= least * (x.len() * y.len()) as f64
             };
             let expected: Vec<u32> = x.iter().chain(y).copied().filter(|&r| fits(r)).collect();
-            let mut verdicts = Verdicts { known: AHashMap::new(), verify: found };
+            let mut verdicts = Verdicts { known: AHashMap::new(), verifier: found };
             let merged = merge((x, y), least - 1e-9, &|a| a, &mut verdicts);
             prop_assert_eq!(merged.is_some(), !expected.is_empty());
             if let Some(merged) = merged {

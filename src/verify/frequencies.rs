@@ -34,12 +34,22 @@ impl Default for Frequencies {
     }
 }
 
-/// Scratch space for counting.
-#[derive(Default)]
-pub(crate) struct Counting {
-    distinct: DistinctPairs,
-    counters: Vec<u32>,
+/// What is counted of one article: its different stems, and the counters of its pairs.
+pub(crate) struct Counted {
     stems: Vec<Stem>,
+    counters: Vec<u32>,
+}
+
+impl Counted {
+    pub(crate) fn of(document: &Document, distinct: &mut DistinctPairs) -> Counted {
+        let mut stems = document.stems.clone();
+        stems.sort_unstable();
+        stems.dedup();
+        let mut counters: Vec<u32> = distinct.of(&document.stems).iter().map(|&pair| (pair >> SHIFT) as u32).collect();
+        counters.sort_unstable();
+        counters.dedup();
+        Counted { stems, counters }
+    }
 }
 
 impl Frequencies {
@@ -49,16 +59,8 @@ impl Frequencies {
     }
 
     /// Counts an article.
-    pub(crate) fn add(&mut self, document: &Document, Counting { distinct, counters, stems }: &mut Counting) {
-        stems.clear();
-        stems.extend(&document.stems);
-        stems.sort_unstable();
-        stems.dedup();
+    pub(crate) fn add(&mut self, Counted { stems, counters }: &Counted) {
         stems.iter().for_each(|&stem| *self.stems.entry(stem) += 1);
-        counters.clear();
-        counters.extend(distinct.of(&document.stems).iter().map(|&pair| (pair >> SHIFT) as u32));
-        counters.sort_unstable();
-        counters.dedup();
         // None overflows: there are no more articles.
         counters.iter().for_each(|&counter| self.pairs[counter as usize] += 1);
         self.documents += 1;
@@ -134,7 +136,7 @@ mod tests {
     fn counts_what_a_corpus_counts() {
         let documents: Vec<Document> = (0..300).map(document).collect();
         let mut frequencies = Frequencies::default();
-        documents.iter().for_each(|document| frequencies.add(document, &mut Counting::default()));
+        documents.iter().for_each(|document| frequencies.add(&Counted::of(document, &mut DistinctPairs::default())));
         let background = Background::default();
         let of_corpus = Weights::new(Counts::of(&Documents::of(&documents)), background.clone());
         let own = frequencies.weights(&background);
@@ -147,14 +149,14 @@ mod tests {
     #[test]
     fn what_was_long_ago_is_forgotten() {
         let mut frequencies = Frequencies { documents: MOST - 1, ..Frequencies::default() };
-        let mut counting = Counting::default();
-        frequencies.add(&document(0), &mut counting);
+        let counted = Counted::of(&document(0), &mut DistinctPairs::default());
+        frequencies.add(&counted);
         assert_eq!(frequencies.documents, MOST / 2);
         assert!(
             frequencies.stems.iter().all(|(_, count)| count > 0) && frequencies.pairs.iter().all(|&pair| pair == 0)
         );
-        frequencies.add(&document(0), &mut counting);
-        frequencies.add(&document(0), &mut counting);
+        frequencies.add(&counted);
+        frequencies.add(&counted);
         frequencies.halve();
         assert_eq!(frequencies.stems.get(document(0).stems[0]), Some(1));
     }
@@ -162,7 +164,7 @@ mod tests {
     #[test]
     fn bytes_and_back() {
         let mut frequencies = Frequencies::default();
-        (0..50).for_each(|number| frequencies.add(&document(number), &mut Counting::default()));
+        (0..50).for_each(|number| frequencies.add(&Counted::of(&document(number), &mut DistinctPairs::default())));
         let bytes = frequencies.to_bytes().unwrap();
         let back = Frequencies::from_bytes(&bytes).unwrap();
         assert_eq!((back.documents, &back.pairs), (50, &frequencies.pairs));

@@ -30,7 +30,7 @@ pub(crate) use elsewhere::{Elsewhere, Tally, is_apart};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, ELSEWHERE, features};
 pub use fit::{Example, Fit, ThresholdChoice, fit, fit_without, folds_by_date};
-pub(crate) use frequencies::{Counting, Frequencies};
+pub(crate) use frequencies::{Counted, Frequencies};
 pub(crate) use listed::{Listed, Other};
 pub use model::{Contribution, Model, Relation, Target, Verdict};
 pub(crate) use overlap::{Overlap, Probe};
