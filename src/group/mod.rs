@@ -148,6 +148,14 @@ impl<V: Verifier> Verdicts<V> {
         self.found(a, b).0
     }
 
+    /// Is an article verified with all `others`, but for itself?
+    fn verified_with_all(&mut self, article: u32, mut others: Vec<u32>) -> bool {
+        // What is known may say no before others are asked for.
+        others.retain(|&other| other != article);
+        others.sort_by_key(|&other| !self.is_known(article, other));
+        others.into_iter().all(|other| self.of(article, other).relation.is_some())
+    }
+
     /// Is `part` all but wholly in `whole`, which has more beside it?
     fn takes_in(&mut self, whole: u32, part: u32) -> bool {
         let (a, b) = (whole.min(part), whole.max(part));
@@ -212,8 +220,7 @@ pub(crate) fn elect<R: Ord>(cluster: &mut Cluster, rank: &impl Fn(u32) -> R, ver
     let mut ranked = cluster.clone();
     ranked.sort_by_key(|&article| rank(article));
     let elected = ranked.into_iter().find(|&candidate| {
-        candidate == cluster[0]
-            || cluster.iter().all(|&o| o == candidate || verdicts.of(candidate, o).relation.is_some())
+        candidate == cluster[0] || verdicts.verified_with_all(candidate, cluster.clone())
     });
     if let Some(at) = cluster.iter().position(|&article| Some(article) == elected) {
         cluster.swap(0, at);
@@ -246,11 +253,10 @@ pub(crate) fn merge<R: Ord>(
         candidates.extend(rest);
     }
     let representative = candidates.into_iter().find(|&candidate| {
-        let mut verified = |&other: &u32| candidate == other || verdicts.of(candidate, other).relation.is_some();
         // A representative has been verified with its own group already.
-        (candidate == large[0] || large.iter().all(&mut verified))
-            && (candidate == small[0] || small.iter().all(&mut verified))
-            && are_alike((large, small), candidate, least, verdicts)
+        let own = |group: &&Cluster| group[0] != candidate;
+        let others: Vec<u32> = [small, large].into_iter().filter(own).flatten().copied().collect();
+        verdicts.verified_with_all(candidate, others) && are_alike((large, small), candidate, least, verdicts)
     })?;
     let others = large.iter().chain(small).copied().filter(|&other| other != representative);
     Some(std::iter::once(representative).chain(others).collect())

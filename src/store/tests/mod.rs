@@ -66,6 +66,9 @@ impl Oracle {
                 expected.extend(keys.map(|&key| (naive.place.segment, key as usize, naive.place.local)));
             }
             expected.sort_unstable();
+            assert!(found.is_sorted_by_key(|posting| posting.0));
+            // Stable: those of one key come in their order.
+            found.sort_by_key(|posting| (posting.0, posting.1));
             assert_eq!(found, expected);
         }
     }
