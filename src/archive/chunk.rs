@@ -132,23 +132,29 @@ impl Lists {
         keys.dedup();
         let mut lengths = vec![0u8; keys.len()];
         let mut found: Vec<(u32, Place)> = Vec::new();
-        shelf.postings(segments, &keys, &mut |key, place| {
+        shelf.postings(segments, &keys, MOST as u32, &mut |key, place| {
             if usize::from(lengths[key]) < MOST {
                 lengths[key] += 1;
                 found.push((key as u32, place));
             }
         })?;
-        found.par_sort_unstable();
         let mut end = 0;
-        let ends = keys.iter().zip(lengths).map(|(&key, length)| {
-            end += u32::from(length);
-            (key, end)
-        });
-        Ok(Lists {
-            ends: ends.collect(),
-            directory: Directory::of(keys.len(), keys.iter().copied()),
-            places: found.into_iter().map(|(_, place)| place).collect(),
-        })
+        let ends: Vec<(u32, u32)> = keys
+            .iter()
+            .zip(&lengths)
+            .map(|(&key, &length)| {
+                end += u32::from(length);
+                (key, end)
+            })
+            .collect();
+        // Those of one key ascend as they come.
+        let mut places = vec![Place { segment: 0, local: 0 }; found.len()];
+        for (key, place) in found {
+            let key = key as usize;
+            places[ends[key].1 as usize - usize::from(lengths[key])] = place;
+            lengths[key] -= 1;
+        }
+        Ok(Lists { directory: Directory::of(keys.len(), keys.iter().copied()), ends, places })
     }
 
     fn of(&self, key: u32) -> &[Place] {

@@ -18,6 +18,11 @@ use crate::group::{Cluster, Found, Link, SMALL, Verdicts, Verifier, elect, merge
 use crate::store::Place;
 use crate::verify::{Containment, Verdict};
 
+/// By how much more than a verified pair the pairs across two groups of several articles must score on average for the two
+/// to become one: it cannot be undone when better matches come, which in a corpus would have been joined before
+/// (docs/index.md has the curve).
+const APART: f64 = 0.1;
+
 /// The groups of the index as the arrivals change them.
 #[derive(Default)]
 pub(crate) struct Joining {
@@ -160,7 +165,10 @@ impl<S: Shelf> Asking<'_, '_, '_, S> {
         let mut number =
             |cluster: &Vec<Place>| -> Cluster { cluster.iter().map(|&place| self.pool.number(place)).collect() };
         let [x, y] = [number(&clusters[0]), number(&clusters[1])];
-        let least = self.context.detector.report_threshold();
+        let mut least = self.context.detector.report_threshold();
+        if x.len().min(y.len()) > 1 {
+            least = (least + APART).min(1.0);
+        }
         let ranks: BTreeMap<u32, _> = x
             .iter()
             .chain(&y)

@@ -57,7 +57,13 @@ impl Shelf for MemoryShelf {
         Ok(self.articles.get(&place).map(|card| to.extend(&card.document)).is_some())
     }
 
-    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {
+    fn postings(
+        &self,
+        segments: RangeInclusive<i32>,
+        keys: &[u32],
+        _most: u32,
+        each: &mut dyn FnMut(usize, Place),
+    ) -> Result<()> {
         for (number, key) in keys.iter().enumerate() {
             let places = self.postings.get(key).into_iter().flatten();
             places.filter(|place| segments.contains(&place.segment)).for_each(|&place| each(number, place));

@@ -28,8 +28,14 @@ pub(crate) trait Shelf: Sync {
     fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool>;
 
     /// Gives `each` the place in `keys` of every key, which ascend and differ, with each article of these segments that has
-    /// it; those of one key ascend.
-    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()>;
+    /// it; those of one key ascend, and of them at least the first `most` are given.
+    fn postings(
+        &self,
+        segments: RangeInclusive<i32>,
+        keys: &[u32],
+        most: u32,
+        each: &mut dyn FnMut(usize, Place),
+    ) -> Result<()>;
 
     /// The others of a group, in order, given its representative.
     fn members(&self, representative: Place) -> Result<Vec<Place>>;
@@ -52,8 +58,14 @@ impl Shelf for View {
         View::document(self, place, to)
     }
 
-    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], each: &mut dyn FnMut(usize, Place)) -> Result<()> {
-        View::postings(self, segments, keys, each)
+    fn postings(
+        &self,
+        segments: RangeInclusive<i32>,
+        keys: &[u32],
+        most: u32,
+        each: &mut dyn FnMut(usize, Place),
+    ) -> Result<()> {
+        View::postings(self, segments, keys, most, each)
     }
 
     fn members(&self, representative: Place) -> Result<Vec<Place>> {

@@ -219,9 +219,9 @@ pub(crate) fn elect<R: Ord>(cluster: &mut Cluster, rank: &impl Fn(u32) -> R, ver
     }
     let mut ranked = cluster.clone();
     ranked.sort_by_key(|&article| rank(article));
-    let elected = ranked.into_iter().find(|&candidate| {
-        candidate == cluster[0] || verdicts.verified_with_all(candidate, cluster.clone())
-    });
+    let elected = ranked
+        .into_iter()
+        .find(|&candidate| candidate == cluster[0] || verdicts.verified_with_all(candidate, cluster.clone()));
     if let Some(at) = cluster.iter().position(|&article| Some(article) == elected) {
         cluster.swap(0, at);
     }

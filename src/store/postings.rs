@@ -8,6 +8,8 @@
 //! entries 4 │ end of each run, as wide as `entries` needs │ entries × (32 - prefix + local) bits │ zeros to a whole byte, 8 more
 //! ```
 
+use std::ops::ControlFlow;
+
 /// How the postings of a segment are cut into blocks, and how wide their entries are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -142,8 +144,8 @@ impl<'b> Block<'b> {
         (block.at(entries).div_ceil(8) + PADDING == bytes.len()).then_some(block)
     }
 
-    /// Tells the numbers of the articles that have `key`, in order.
-    pub(super) fn look_up(self, key: u32, mut each: impl FnMut(u32)) {
+    /// Tells the numbers of the articles that have `key`, in order, until `each` says that there have been enough.
+    pub(super) fn look_up(self, key: u32, mut each: impl FnMut(u32) -> ControlFlow<()>) {
         let run = high(key, self.shape.prefix) as usize % self.shape.runs();
         let end = self.end(run);
         let first = if run == 0 { 0 } else { self.end(run - 1) };
@@ -154,8 +156,10 @@ impl<'b> Block<'b> {
             if rest > wanted {
                 break;
             }
-            if rest == wanted {
-                each(self.bits(at + usize::from(self.shape.rest()), self.shape.local) as u32);
+            if rest == wanted
+                && each(self.bits(at + usize::from(self.shape.rest()), self.shape.local) as u32).is_break()
+            {
+                break;
             }
         }
     }
@@ -210,7 +214,10 @@ mod tests {
     fn found(shape: Shape, blocks: &[Vec<u8>], key: u32) -> Vec<u32> {
         let block = Block::new(shape, &blocks[shape.block(key) as usize]).unwrap();
         let mut found = Vec::new();
-        block.look_up(key, |local| found.push(local));
+        block.look_up(key, |local| {
+            found.push(local);
+            ControlFlow::Continue(())
+        });
         found
     }
 
@@ -245,7 +252,7 @@ mod tests {
         fn bytes_of_any_kind_are_no_panic(bytes: Vec<u8>, bucket in 0..24u8, more in 0..8u8, local in 0..33u8) {
             let shape = Shape { bucket, prefix: bucket + more, local };
             if let Some(block) = Block::new(shape, &bytes) {
-                block.look_up(7, |_| ());
+                block.look_up(7, |_| ControlFlow::Continue(()));
                 block.all(1, |_| ());
             }
         }

@@ -2,6 +2,7 @@
 //! behind it, so that an article more costs little and a key is looked up in few of them.
 
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
 use super::postings::Entry;
 
@@ -21,8 +22,8 @@ impl Tail {
     }
 
     /// Tells the numbers of the articles that have some of `keys`, which ascend and differ, with what stands beside the
-    /// key; those of one key in order.
-    pub(super) fn look_up(&self, keys: &[(u32, u32)], mut each: impl FnMut(u32, u32)) {
+    /// key; those of one key in order, until `each` says that there have been enough in a run.
+    pub(super) fn look_up(&self, keys: &[(u32, u32)], mut each: impl FnMut(u32, u32) -> ControlFlow<()>) {
         // Runs are in the order of their articles.
         for run in &self.runs {
             let (mut keys, mut run) = (keys, &run[..]);
@@ -30,10 +31,10 @@ impl Tail {
                 match key.cmp(&own) {
                     Ordering::Less => keys = from(keys, own),
                     Ordering::Greater => run = from(run, key),
-                    Ordering::Equal => {
-                        each(beside, local);
-                        run = &run[1..];
-                    }
+                    Ordering::Equal => match each(beside, local) {
+                        ControlFlow::Continue(()) => run = &run[1..],
+                        ControlFlow::Break(()) => keys = &keys[1..],
+                    },
                 }
             }
         }
@@ -84,7 +85,10 @@ mod tests {
             for step in 1..5 {
                 let keys: Vec<(u32, u32)> = (0..30).step_by(step).map(|key| (key, key + 100)).collect();
                 let mut found = vec![Vec::new(); 30];
-                tail.look_up(&keys, |beside, local| found[beside as usize - 100].push(local));
+                tail.look_up(&keys, |beside, local| {
+                    found[beside as usize - 100].push(local);
+                    ControlFlow::Continue(())
+                });
                 for (key, beside) in keys {
                     let expected: Vec<u32> = naive.iter().filter(|entry| entry.0 == key).map(|entry| entry.1).collect();
                     prop_assert_eq!(&found[beside as usize - 100], &expected);

@@ -4,7 +4,7 @@
 //! is looked up. Many threads may use one at once; the database below serves one of them at a time.
 
 use std::collections::BTreeMap;
-use std::ops::{Range, RangeInclusive};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -117,7 +117,7 @@ impl View {
         let mut places = Vec::new();
         let key = id_key(id);
         for segment in self.head.segments.iter().rev() {
-            self.look_up(segment, Kind::Ids, &[(key, 0)], |_, place| places.push(place))?;
+            self.look_up(segment, Kind::Ids, &[(key, 0)], u32::MAX, |_, place| places.push(place))?;
             for place in places.drain(..) {
                 if self.article(place)?.is_some_and(|stored| stored.id == id) {
                     return Ok(Some(place));
@@ -164,11 +164,13 @@ impl View {
     }
 
     /// Tells which articles of some segments have which of the keys: the index of the key, and where. By segment, and
-    /// those of one key in the order they were added.
+    /// those of one key in the order they were added. Of a key there may be more than the first `most`; others than those
+    /// are not wanted.
     pub(crate) fn postings(
         &self,
         segments: RangeInclusive<i32>,
         keys: &[u32],
+        most: u32,
         mut each: impl FnMut(usize, Place),
     ) -> Result<()> {
         let mut keys: Vec<(u32, u32)> = (0..).zip(keys).map(|(index, &key)| (spread(key), index)).collect();
@@ -178,11 +180,11 @@ impl View {
         let segments = self.head.segments.get(first..end).unwrap_or_default();
         if keys.len() < MANY {
             let mut each = |index, place| each(index as usize, place);
-            return segments.iter().try_for_each(|segment| self.look_up(segment, Kind::Keys, &keys, &mut each));
+            return segments.iter().try_for_each(|segment| self.look_up(segment, Kind::Keys, &keys, most, &mut each));
         }
         let found = |segment: &Segment| {
             let mut found = Vec::new();
-            self.look_up(segment, Kind::Keys, &keys, |index, place| found.push((index, place)))?;
+            self.look_up(segment, Kind::Keys, &keys, most, |index, place| found.push((index, place)))?;
             Ok(found)
         };
         let found: Vec<Vec<(u32, Place)>> = segments.par_iter().map(found).collect::<Result<_>>()?;
@@ -224,19 +226,27 @@ impl View {
         added && self.held.get(&place.segment).is_some_and(|held| held.removed.binary_search(&place.local).is_err())
     }
 
-    /// Tells where `keys`, which ascend and differ, stand in a segment: with what stands beside the key.
+    /// Tells where `keys`, which ascend and differ, stand in a segment, with what stands beside the key: in the blocks and
+    /// in each run of the tail the first `most` of a key.
     fn look_up(
         &self,
         segment: &Segment,
         kind: Kind,
         keys: &[(u32, u32)],
+        most: u32,
         mut each: impl FnMut(u32, Place),
     ) -> Result<()> {
         let Some(held) = self.held.get(&segment.number) else { return Ok(()) };
+        let (mut last, mut told) = (None, 0);
         let mut tell = |beside, local| {
+            if last.replace(beside) != Some(beside) {
+                told = 0;
+            }
             if held.removed.binary_search(&local).is_err() {
+                told += 1;
                 each(beside, Place { segment: segment.number, local });
             }
+            if told >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         if segment.folded > 0 {
             let shape = segment.shapes[kind as usize];

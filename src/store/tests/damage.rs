@@ -59,7 +59,7 @@ fn answers(folder: &Path) -> Answers {
         answer(view.article(place).map(|found| format!("{found:?}")));
         answer(view.text(place).map(|found| format!("{found:?}")));
         let mut found = Vec::new();
-        let read = view.postings(0..=9, &keys(number), |key, place| found.push((key, place)));
+        let read = view.postings(0..=9, &keys(number), u32::MAX, |key, place| found.push((key, place)));
         answer(read.map(|()| format!("{found:?}")));
     }
     answer(view.members(Place { segment: 0, local: 0 }).map(|found| format!("{found:?}")));

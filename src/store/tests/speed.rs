@@ -86,7 +86,7 @@ fn a_million_articles() {
         let keys = news_keys(query * 331);
         let start = Instant::now();
         let mut places = Vec::new();
-        view.postings(DAYS - 8..=DAYS - 1, &keys, |_, place| places.push(place)).unwrap();
+        view.postings(DAYS - 8..=DAYS - 1, &keys, 100, |_, place| places.push(place)).unwrap();
         told += places.len() as u64;
         for &place in places.iter().take(30) {
             view.article(place).unwrap().unwrap();
