@@ -133,10 +133,8 @@ impl Lists {
         let mut lengths = vec![0u8; keys.len()];
         let mut found: Vec<(u32, Place)> = Vec::new();
         shelf.postings(segments, &keys, MOST as u32, &mut |key, place| {
-            if usize::from(lengths[key]) < MOST {
-                lengths[key] += 1;
-                found.push((key as u32, place));
-            }
+            lengths[key] += 1;
+            found.push((key as u32, place));
         })?;
         let mut end = 0;
         let ends: Vec<(u32, u32)> = keys

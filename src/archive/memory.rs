@@ -61,12 +61,13 @@ impl Shelf for MemoryShelf {
         &self,
         segments: RangeInclusive<i32>,
         keys: &[u32],
-        _most: u32,
+        most: u32,
         each: &mut dyn FnMut(usize, Place),
     ) -> Result<()> {
         for (number, key) in keys.iter().enumerate() {
             let places = self.postings.get(key).into_iter().flatten();
-            places.filter(|place| segments.contains(&place.segment)).for_each(|&place| each(number, place));
+            let wanted = places.filter(|place| segments.contains(&place.segment)).take(most as usize);
+            wanted.for_each(|&place| each(number, place));
         }
         Ok(())
     }

@@ -161,7 +161,7 @@ impl Index {
         let view = self.reader.snapshot()?;
         settle(&mut self.state, &mut self.commit, &self.detector, &view)?;
         let arrival = Arrival::of(article.clone(), today, &Tokenizer::new(), false);
-        let matches = arriving::query(&self.detector, &self.state, &*view, arrival)?;
+        let matches = rayon::scope(|_| arriving::query(&self.detector, &self.state, &*view, arrival))?;
         let tokens = tokens(&article.text);
         matches.into_iter().map(|found| described(&view, found, &tokens)).collect()
     }

@@ -28,7 +28,7 @@ pub(crate) trait Shelf: Sync {
     fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool>;
 
     /// Gives `each` the place in `keys` of every key, which ascend and differ, with each article of these segments that has
-    /// it; those of one key ascend, and of them at least the first `most` are given.
+    /// it: of one key the first `most`, ascending.
     fn postings(
         &self,
         segments: RangeInclusive<i32>,

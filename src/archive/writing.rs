@@ -203,7 +203,9 @@ impl IndexWriter {
     }
 
     fn add_chunk(&mut self, mut arrivals: Vec<Arrival>) -> Result<Vec<Added>> {
-        let outcome = arrive(&self.detector, &self.state, &*self.writer, &mut self.sketches, &mut arrivals)?;
+        let (detector, state, sketches) = (&self.detector, &self.state, &mut self.sketches);
+        // Within the pool: to hand each small step over to it takes as long as the step.
+        let outcome = rayon::scope(|_| arrive(detector, state, &*self.writer, sketches, &mut arrivals))?;
         let added = Added::all(&arrivals, &outcome);
         let mut changed = outcome.changed;
         let mut places: Vec<Place> = Vec::with_capacity(arrivals.len());

@@ -11,7 +11,7 @@ use super::writer::Writer;
 use super::{Place, rows};
 use crate::error::Result;
 
-/// A tail of so many articles is folded ...
+/// A tail of so many articles is folded, if it is no less than half of what is in the blocks, which are written anew ...
 const TAIL: u32 = 4096;
 /// ... and if all tails together hold so many, the longest are, until half of it is left. Readers hold the tails in
 /// memory, 300 bytes an article, and read them when they open the index.
@@ -20,12 +20,16 @@ const TAILS: u32 = 16_384;
 impl Writer {
     /// Folds the tails that have grown too long.
     pub(super) fn fold_what_is_due(&mut self) -> Result<()> {
-        let mut tails: Vec<(u32, i32)> = self.view.segments().map(|info| (info.tail, info.segment)).collect();
+        let mut tails: Vec<(u32, i32, u32)> = self
+            .view
+            .segments()
+            .map(|info| (info.tail, info.segment, info.articles + info.removed - info.tail))
+            .collect();
         tails.sort_unstable();
-        let mut all: u32 = tails.iter().map(|&(tail, _)| tail).sum();
+        let mut all: u32 = tails.iter().map(|tail| tail.0).sum();
         let most = if all > TAILS { TAILS / 2 } else { TAILS };
-        for (tail, segment) in tails.into_iter().rev() {
-            if tail >= TAIL || all > most {
+        for (tail, segment, folded) in tails.into_iter().rev() {
+            if tail >= TAIL.max(folded / 2) || all > most {
                 self.view.fold(segment)?;
                 all -= tail;
             }

@@ -144,24 +144,19 @@ impl<'b> Block<'b> {
         (block.at(entries).div_ceil(8) + PADDING == bytes.len()).then_some(block)
     }
 
-    /// Tells the numbers of the articles that have `key`, in order, until `each` says that there have been enough.
-    pub(super) fn look_up(self, key: u32, mut each: impl FnMut(u32) -> ControlFlow<()>) {
+    /// Where `key` begins, or would.
+    pub(super) fn seek(self, key: u32) -> Seek<'b> {
         let run = high(key, self.shape.prefix) as usize % self.shape.runs();
         let end = self.end(run);
         let first = if run == 0 { 0 } else { self.end(run - 1) };
         let wanted = low(key.into(), self.shape.rest());
-        for entry in first..end {
-            let at = self.at(entry);
-            let rest = self.bits(at, self.shape.rest());
-            if rest > wanted {
-                break;
-            }
-            if rest == wanted
-                && each(self.bits(at + usize::from(self.shape.rest()), self.shape.local) as u32).is_break()
-            {
-                break;
-            }
-        }
+        // Keys are spread evenly, so by its size one is all but found.
+        let near = first + ((wanted * end.saturating_sub(first) as u64) >> self.shape.rest()) as usize;
+        Seek { block: self, wanted, first, near, end, is_behind: near < end && self.rest(near) < wanted }
+    }
+
+    fn rest(self, entry: usize) -> u64 {
+        self.bits(self.at(entry), self.shape.rest())
     }
 
     /// Tells all entries of what is block `number`, in order; `false` if they are in none.
@@ -205,6 +200,42 @@ impl<'b> Block<'b> {
     }
 }
 
+/// A key being looked up in a block. Several that are begun before the first is ended wait for memory together.
+#[derive(Clone, Copy)]
+pub(super) struct Seek<'b> {
+    block: Block<'b>,
+    wanted: u64,
+    /// The run, and about where the key is in it.
+    first: usize,
+    near: usize,
+    end: usize,
+    /// Is it behind that?
+    is_behind: bool,
+}
+
+impl Seek<'_> {
+    /// Tells the numbers of the articles that have the key, in order, until `each` says that there have been enough.
+    pub(super) fn each(self, mut each: impl FnMut(u32) -> ControlFlow<()>) {
+        let Seek { block, wanted, first, near: mut entry, end, is_behind } = self;
+        if is_behind {
+            while entry < end && block.rest(entry) < wanted {
+                entry += 1;
+            }
+        } else {
+            while entry > first && block.rest(entry - 1) >= wanted {
+                entry -= 1;
+            }
+        }
+        while entry < end && block.rest(entry) == wanted {
+            let local = block.bits(block.at(entry) + usize::from(block.shape.rest()), block.shape.local);
+            if each(local as u32).is_break() {
+                break;
+            }
+            entry += 1;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -214,7 +245,7 @@ mod tests {
     fn found(shape: Shape, blocks: &[Vec<u8>], key: u32) -> Vec<u32> {
         let block = Block::new(shape, &blocks[shape.block(key) as usize]).unwrap();
         let mut found = Vec::new();
-        block.look_up(key, |local| {
+        block.seek(key).each(|local| {
             found.push(local);
             ControlFlow::Continue(())
         });
@@ -252,7 +283,7 @@ mod tests {
         fn bytes_of_any_kind_are_no_panic(bytes: Vec<u8>, bucket in 0..24u8, more in 0..8u8, local in 0..33u8) {
             let shape = Shape { bucket, prefix: bucket + more, local };
             if let Some(block) = Block::new(shape, &bytes) {
-                block.look_up(7, |_| ControlFlow::Continue(()));
+                block.seek(7).each(|_| ControlFlow::Continue(()));
                 block.all(1, |_| ());
             }
         }

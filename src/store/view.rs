@@ -13,7 +13,7 @@ use super::bytes::Bytes;
 use super::cache::{Blocks, Cache};
 use super::database::{Database, Table};
 use super::head::{Head, Kind, Segment};
-use super::postings::Block;
+use super::postings::{Block, Seek};
 use super::tail::Tail;
 use super::{Place, Stored, id_key, record, rows, spread};
 use crate::error::{Error, Result};
@@ -34,8 +34,11 @@ pub(super) struct Held {
     pub(super) tails: [Tail; 2],
 }
 
-/// So many keys are worth the time it takes to wake other threads.
-const MANY: usize = 1024;
+/// How many keys are looked up in blocks side by side.
+const TOGETHER: usize = 32;
+/// Into how many parts keys are cut for each thread, and the least of them that is worth its while.
+const PARTS: usize = 4;
+const MANY: usize = 32;
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -117,7 +120,10 @@ impl View {
         let mut places = Vec::new();
         let key = id_key(id);
         for segment in self.head.segments.iter().rev() {
-            self.look_up(segment, Kind::Ids, &[(key, 0)], u32::MAX, |_, place| places.push(place))?;
+            self.look_up(segment, Kind::Ids, &[(key, 0)], |_, place| {
+                places.push(place);
+                ControlFlow::Continue(())
+            })?;
             for place in places.drain(..) {
                 if self.article(place)?.is_some_and(|stored| stored.id == id) {
                     return Ok(Some(place));
@@ -163,9 +169,8 @@ impl View {
         }
     }
 
-    /// Tells which articles of some segments have which of the keys: the index of the key, and where. By segment, and
-    /// those of one key in the order they were added. Of a key there may be more than the first `most`; others than those
-    /// are not wanted.
+    /// Tells which articles of some segments have which of the keys: the index of the key, and where. Of each key the first
+    /// `most`, in the order of segments and then in that in which they were added.
     pub(crate) fn postings(
         &self,
         segments: RangeInclusive<i32>,
@@ -178,16 +183,25 @@ impl View {
         let first = self.head.segments.partition_point(|segment| segment.number < *segments.start());
         let end = self.head.segments.partition_point(|segment| segment.number <= *segments.end());
         let segments = self.head.segments.get(first..end).unwrap_or_default();
-        if keys.len() < MANY {
-            let mut each = |index, place| each(index as usize, place);
-            return segments.iter().try_for_each(|segment| self.look_up(segment, Kind::Keys, &keys, most, &mut each));
-        }
-        let found = |segment: &Segment| {
-            let mut found = Vec::new();
-            self.look_up(segment, Kind::Keys, &keys, most, |index, place| found.push((index, place)))?;
+        let found = |some: &[(u32, u32)]| {
+            let mut left: Vec<(u32, u32)> = some.iter().zip(0..).map(|(&(key, _), at)| (key, at)).collect();
+            let mut counts = vec![0; some.len()];
+            let mut found: Vec<(u32, Place)> = Vec::new();
+            for segment in segments {
+                self.look_up(segment, Kind::Keys, &left, |at, place| {
+                    let count = &mut counts[at as usize];
+                    if *count < most {
+                        *count += 1;
+                        found.push((some[at as usize].1, place));
+                    }
+                    if *count < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                })?;
+                left.retain(|&(_, at)| counts[at as usize] < most);
+            }
             Ok(found)
         };
-        let found: Vec<Vec<(u32, Place)>> = segments.par_iter().map(found).collect::<Result<_>>()?;
+        let some = keys.len().div_ceil(rayon::current_num_threads() * PARTS).max(MANY);
+        let found: Vec<Vec<(u32, Place)>> = keys.par_chunks(some).map(found).collect::<Result<_>>()?;
         found.into_iter().flatten().for_each(|(index, place)| each(index as usize, place));
         Ok(())
     }
@@ -226,39 +240,35 @@ impl View {
         added && self.held.get(&place.segment).is_some_and(|held| held.removed.binary_search(&place.local).is_err())
     }
 
-    /// Tells where `keys`, which ascend and differ, stand in a segment, with what stands beside the key: in the blocks and
-    /// in each run of the tail the first `most` of a key.
+    /// Tells where `keys`, which ascend and differ, stand in a segment, with what stands beside the key; in the blocks and
+    /// in each run of the tail until `each` says that there have been enough of a key.
     fn look_up(
         &self,
         segment: &Segment,
         kind: Kind,
         keys: &[(u32, u32)],
-        most: u32,
-        mut each: impl FnMut(u32, Place),
+        mut each: impl FnMut(u32, Place) -> ControlFlow<()>,
     ) -> Result<()> {
         let Some(held) = self.held.get(&segment.number) else { return Ok(()) };
-        let (mut last, mut told) = (None, 0);
-        let mut tell = |beside, local| {
-            if last.replace(beside) != Some(beside) {
-                told = 0;
-            }
-            if held.removed.binary_search(&local).is_err() {
-                told += 1;
-                each(beside, Place { segment: segment.number, local });
-            }
-            if told >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let mut tell = |beside, local| match held.removed.binary_search(&local) {
+            Ok(_) => ControlFlow::Continue(()),
+            Err(_) => each(beside, Place { segment: segment.number, local }),
         };
         if segment.folded > 0 {
             let shape = segment.shapes[kind as usize];
             let blocks = self.cache.segment(segment);
-            for some in keys.chunk_by(|x, y| shape.block(x.0) == shape.block(y.0)) {
-                let number = shape.block(some[0].0);
-                let bytes = match blocks.get(kind, number) {
-                    Some(bytes) => bytes,
-                    None => self.read_block(segment, &blocks, kind, number)?,
-                };
-                let block = Block::new(shape, bytes).ok_or_else(|| self.no_block(segment, kind, number))?;
-                some.iter().for_each(|&(key, beside)| block.look_up(key, |local| tell(beside, local)));
+            let mut begun: Vec<(u32, Seek<'_>)> = Vec::with_capacity(TOGETHER);
+            for some in keys.chunks(TOGETHER) {
+                for &(key, beside) in some {
+                    let number = shape.block(key);
+                    let bytes = match blocks.get(kind, number) {
+                        Some(bytes) => bytes,
+                        None => self.read_block(segment, &blocks, kind, number)?,
+                    };
+                    let block = Block::new(shape, bytes).ok_or_else(|| self.no_block(segment, kind, number))?;
+                    begun.push((beside, block.seek(key)));
+                }
+                begun.drain(..).for_each(|(beside, seek)| seek.each(|local| tell(beside, local)));
             }
         }
         held.tails[kind as usize].look_up(keys, tell);
