@@ -44,7 +44,7 @@ impl IndexIntake {
     pub fn add<R: Rows>(&mut self, index: &mut IndexWriter, tables: &[R]) -> Result<Vec<Added>> {
         let added = self.added(index, tables);
         if added.is_err() {
-            index.start_over()?;
+            index.let_go()?;
         }
         added
     }
@@ -88,11 +88,7 @@ impl IndexIntake {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if it cannot be written; none is added then.
     pub fn finish(self, index: &mut IndexWriter) -> Result<()> {
-        let committed = index.commit();
-        if committed.is_err() {
-            index.start_over()?;
-        }
-        committed
+        index.keep()
     }
 
     /// Adds none of the articles after all.
@@ -100,6 +96,6 @@ impl IndexIntake {
     /// # Errors
     /// As [`IndexWriter::open`], if the index cannot be read anew.
     pub fn abandon(self, index: &mut IndexWriter) -> Result<()> {
-        index.start_over()
+        index.let_go()
     }
 }

@@ -210,6 +210,20 @@ impl IndexWriter {
         self.writer.fold_if_due()
     }
 
+    /// Commits what has arrived; if that fails, none of it has.
+    pub(super) fn keep(&mut self) -> Result<()> {
+        let committed = self.commit();
+        if committed.is_err() {
+            self.start_over()?;
+        }
+        committed
+    }
+
+    /// None of what has arrived since the last commit has.
+    pub(super) fn let_go(&mut self) -> Result<()> {
+        self.start_over()
+    }
+
     fn add_chunk(&mut self, mut arrivals: Vec<Arrival>) -> Result<Vec<Added>> {
         let outcome = arrive(&self.detector, &self.state, &*self.writer, &mut arrivals)?;
         let added = Added::all(&arrivals, &outcome);
@@ -357,13 +371,13 @@ impl IndexWriter {
         &self.writer
     }
 
-    pub(super) fn commit(&mut self) -> Result<()> {
+    fn commit(&mut self) -> Result<()> {
         self.writer.put(STATE, &self.state.to_bytes())?;
         self.writer.commit()
     }
 
     /// After a failure the index is as of the last commit; what it has learned as well.
-    pub(super) fn start_over(&mut self) -> Result<()> {
+    fn start_over(&mut self) -> Result<()> {
         self.writer.undo()?;
         self.state = State::new(self.detector.background());
         super::restore(&mut self.state, &self.writer, self.detector.background())
