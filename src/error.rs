@@ -54,6 +54,25 @@ pub enum Error {
         /// Where it stood again.
         second: Place,
     },
+    /// An article that is to be added to an index has the id of one that is there.
+    #[error("id {id:?}: found {found}; expected ids that differ, or to replace or skip what is there (--on-conflict)")]
+    IdTaken {
+        /// The id.
+        id: String,
+        /// Where there is another one.
+        found: &'static str,
+    },
+    /// Another process writes to an index.
+    #[error(
+        "index {}: found that {holder} writes to it; expected one writer at a time; wait for it, or end it",
+        folder.display()
+    )]
+    Locked {
+        /// The index.
+        folder: PathBuf,
+        /// Which process, where, and since when.
+        holder: String,
+    },
     /// An option or a data file (model, background) does not fit.
     #[error("{what}: found {found}; expected {expected}")]
     Config {

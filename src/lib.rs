@@ -39,8 +39,8 @@ mod verify;
 
 pub use arabic::{Form, PROFILE, SpelledToken, Stem, Token, TokenKind, Tokenizer, WordCounts};
 pub use archive::{
-    Added, Index, IndexGroup, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexSettings, IndexStats, IndexWriter,
-    OnConflict,
+    Added, Index, IndexGroup, IndexIntake, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexSettings, IndexStats,
+    IndexWriter, OnConflict,
 };
 pub use article::{
     Article, ColumnKind, Fields, Form as InputForm, Item, OnError, Origin, Original, Originals, Packing, ReadOptions,
@@ -59,7 +59,9 @@ pub use evaluation::{
 };
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
-pub use listing::{ListedGroup, ListedMember, ListedUpdate, Listing, group_line, rounded};
+pub use listing::{
+    ListedGroup, ListedMember, ListedUpdate, Listing, added_line, group_line, indexed_group_line, rounded, stats_line,
+};
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use progress::{Progress, Stage};
 pub use rewrite::{Piece, Rewrite, Rewritten};

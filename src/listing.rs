@@ -1,12 +1,16 @@
 //! Groups as they are listed, in whatever form: which come, in which order, and what is said of each, of its members and
 //! of their updates.
 
+mod indexed;
+
 use serde::Serialize;
 
 use crate::article::Timestamp;
 use crate::corpus::{Corpus, Header};
 use crate::group::{Group, Link};
 use crate::verify::Relation;
+
+pub use indexed::{added_line, indexed_group_line, stats_line};
 
 /// Scores are told with four decimals: the model knows no more.
 pub fn rounded(score: f64) -> f64 {

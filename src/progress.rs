@@ -55,7 +55,7 @@ pub struct Stage {
 
 impl Progress {
     /// A new stage begins, which counts `unit`s, with so much to be done; 0 if that is not known.
-    pub(crate) fn begin(&self, stage: &'static str, unit: &'static str, total: u64) {
+    pub fn begin(&self, stage: &'static str, unit: &'static str, total: u64) {
         let mut present = self.0.stage.lock().unwrap_or_else(PoisonError::into_inner);
         *present = Some((stage, unit, Instant::now()));
         for count in [&self.0.count, &self.0.before, &self.0.done] {
@@ -65,7 +65,7 @@ impl Progress {
     }
 
     /// So many more have been worked through, of a whole that is counted in the same unit.
-    pub(crate) fn add(&self, count: u64) {
+    pub fn add(&self, count: u64) {
         self.0.count.fetch_add(count, Ordering::Relaxed);
         self.0.done.fetch_add(count, Ordering::Relaxed);
     }
@@ -98,7 +98,7 @@ impl Progress {
 
     /// # Errors
     /// [`Error::Cancelled`] if the run is to end.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 

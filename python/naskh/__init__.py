@@ -8,6 +8,8 @@ interface, or an iterator of these. Their fields are found by the usual names (`
     >>> naskh.group([{"id": "a", "text": "…"}, {"id": "b", "text": "…"}])
     >>> clean = naskh.dedup(frame)
 
+`naskh.Index` keeps articles from one run to the next, so that each new one asks whether its report is there already.
+
 What is found is what the command line finds, to the byte, whatever the kind of the articles and the number of threads.
 """
 
@@ -20,14 +22,18 @@ from collections.abc import Mapping
 from typing import Any, Callable, Optional, TypeVar, Union
 
 from naskh import _articles, _naskh, _results
-from naskh._errors import ConfigError, DuplicateIdError, Error, FileError, InputError
+from naskh._errors import ClosedError, ConfigError, DuplicateIdError, Error, FileError, InputError, LockedError
+from naskh._index import Index
 from naskh._naskh import PROFILE, Model, Stage, Token, Tokenizer, __version__
 from naskh._results import (
+    Added,
     Comparison,
     Contribution,
     Dropped,
     Fit,
     Group,
+    Match,
+    Matches,
     Member,
     Passage,
     Place,
@@ -37,6 +43,8 @@ from naskh._results import (
 
 __all__ = [
     "PROFILE",
+    "Added",
+    "ClosedError",
     "Comparison",
     "ConfigError",
     "Contribution",
@@ -46,7 +54,11 @@ __all__ = [
     "FileError",
     "Fit",
     "Group",
+    "Index",
     "InputError",
+    "LockedError",
+    "Match",
+    "Matches",
     "Member",
     "Model",
     "Passage",

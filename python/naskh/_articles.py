@@ -10,12 +10,23 @@ import itertools
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Union
+from typing import Any, Callable, Protocol, Union
 
 from naskh import _naskh
 from naskh._errors import FileError, InputError
 
 Fields = dict[str, Union[str, None]]
+
+
+class Intake(Protocol):
+    """What takes articles in."""
+
+    def __len__(self) -> int: ...
+    def add_table(self, table: Any) -> None: ...
+    def add_records(self, records: list[Any]) -> None: ...
+
+
+_Kind = Callable[[Any, Fields, Intake], Callable[[_naskh.Kept], Any]]
 
 #: Rows of a dataset that are read at a time, and batches that are read ahead: texts are large.
 _BATCH_ROWS = 4096
@@ -26,8 +37,22 @@ _PART_ROWS = 4096
 _RECORDS = 4096
 
 
-def take_in(articles: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def take_in(articles: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     """Hands all of `articles` to `intake`; what it returns gives those back that are kept, in the kind that came in."""
+    return _known_kind(articles)(articles, fields, intake)
+
+
+def hand_over(articles: Any, fields: Fields, intake: Intake) -> None:
+    """Hands all of `articles` to `intake`. Nothing is to be given back: of an iterator nothing is held."""
+    kind = _known_kind(articles)
+    if kind in (_iterator, _reader, _frames):
+        for _ in _taken(iter(articles), fields, intake):
+            pass
+    else:
+        kind(articles, fields, intake)
+
+
+def _known_kind(articles: Any) -> _Kind:
     kind = _kind(articles)
     if kind is None:
         given = type(articles).__name__
@@ -35,10 +60,10 @@ def take_in(articles: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_
             f"articles: found a {given}; expected a list of dicts, a frame of pandas or Polars, a table or dataset of "
             "pyarrow, or an iterator of these"
         )
-    return kind(articles, fields, intake)
+    return kind
 
 
-def _kind(articles: Any) -> Callable[[Any, Fields, _naskh.Intake], Callable[[_naskh.Kept], Any]] | None:
+def _kind(articles: Any) -> _Kind | None:
     if isinstance(articles, (list, tuple)):
         return _frames if articles and _is_table(articles[0]) else _records
     library, name = _named(articles)
@@ -77,13 +102,13 @@ def _is_table(item: Any) -> bool:
     return not isinstance(item, Mapping) and _kind(item) not in (None, _records, _frames, _iterator)
 
 
-def _records(articles: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _records(articles: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     intake.add_records(list(articles))
     of_kind = tuple if isinstance(articles, tuple) else list
     return lambda kept: of_kind(itertools.compress(articles, kept.flags()))
 
 
-def _pandas(frame: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _pandas(frame: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     pyarrow = _pyarrow_for("pandas")
     names = [name for name in frame.columns if isinstance(name, str)]
     columns = frame[_naskh.columns_wanted(fields, names)]
@@ -96,7 +121,7 @@ def _pandas(frame: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_nas
     return lambda kept: frame[pyarrow.array(kept).to_numpy(zero_copy_only=False)]
 
 
-def _polars(frame: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _polars(frame: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     import polars
 
     columns = frame.select(_naskh.columns_wanted(fields, frame.columns))
@@ -105,7 +130,7 @@ def _polars(frame: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_nas
     return lambda kept: frame.filter(polars.Series(kept))
 
 
-def _pyarrow(table: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _pyarrow(table: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     import pyarrow
 
     wanted = table.select(_naskh.columns_wanted(fields, table.schema.names))
@@ -126,12 +151,12 @@ def _filtered(table: Any, kept: Any) -> Any:
         return pyarrow.concat_tables(pool.map(lambda at: table.slice(at, rows).filter(kept.slice(at, rows)), starts))
 
 
-def _stream(table: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _stream(table: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     """Whatever else has the Arrow C interface comes back as a table of pyarrow."""
     return _pyarrow(_pyarrow_for("a table of another library").table(table), fields, intake)
 
 
-def _dataset(dataset: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _dataset(dataset: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     """Read twice, so that the rows need not fit into memory: what is kept comes as a reader of batches."""
     import pyarrow
 
@@ -158,30 +183,22 @@ def _dataset(dataset: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_
     return lambda kept: pyarrow.RecordBatchReader.from_batches(dataset.schema, kept_batches(kept))
 
 
-def _reader(reader: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _reader(reader: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     import pyarrow
 
     parts = _iterator(iter(reader), fields, intake)
     return lambda kept: pyarrow.RecordBatchReader.from_batches(reader.schema, parts(kept))
 
 
-def _frames(frames: Any, fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _frames(frames: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     parts = _iterator(iter(frames), fields, intake)
     of_kind = tuple if isinstance(frames, tuple) else list
     return lambda kept: of_kind(parts(kept))
 
 
-def _iterator(items: Iterator[Any], fields: Fields, intake: _naskh.Intake) -> Callable[[_naskh.Kept], Any]:
+def _iterator(items: Iterator[Any], fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
     """Of dicts or of tables; they are kept until it is known which to give back, for they come but once."""
-    parts: list[tuple[int, Callable[[_naskh.Kept], Any], bool]] = []
-    for item in items:
-        before = len(intake)
-        if isinstance(item, Mapping):
-            records = [item, *itertools.islice(itertools.takewhile(_is_record, items), _RECORDS - 1)]
-            give_back, single = _records(records, fields, intake), False
-        else:
-            give_back, single = take_in(item, fields, intake), True
-        parts.append((len(intake) - before, give_back, single))
+    parts = list(_taken(items, fields, intake))
 
     def kept_items(kept: _naskh.Kept) -> Iterator[Any]:
         seen = 0
@@ -194,6 +211,20 @@ def _iterator(items: Iterator[Any], fields: Fields, intake: _naskh.Intake) -> Ca
                 yield from given
 
     return kept_items
+
+
+def _taken(
+    items: Iterator[Any], fields: Fields, intake: Intake
+) -> Iterator[tuple[int, Callable[[_naskh.Kept], Any], bool]]:
+    """Hands over dicts, some at a time, or tables: the rows of each part, how they are given back, and whether as one."""
+    for item in items:
+        before = len(intake)
+        if isinstance(item, Mapping):
+            records = [item, *itertools.islice(itertools.takewhile(_is_record, items), _RECORDS - 1)]
+            give_back, single = _records(records, fields, intake), False
+        else:
+            give_back, single = take_in(item, fields, intake), True
+        yield len(intake) - before, give_back, single
 
 
 def rows(table: Any) -> list[Any]:

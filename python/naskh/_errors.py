@@ -19,3 +19,11 @@ class ConfigError(Error, ValueError):
 
 class FileError(Error, OSError):
     """The operating system refused."""
+
+
+class LockedError(Error):
+    """Another process writes to the index, or this one does already; it is named."""
+
+
+class ClosedError(Error, ValueError):
+    """The index has been closed."""

@@ -156,6 +156,52 @@ class Comparison(_Told):
 
 
 @dataclass(frozen=True)
+class Added(_Told):
+    """What became of an article that was added to an index."""
+
+    id: str
+    #: The id of the representative of its group; its own if it is alone.
+    group: str
+    #: To the article before it that it matches best: `identical`, `copy` or `derived`. None, as below, if there is none.
+    relation: Optional[str]
+    #: Against that article.
+    score: Optional[float]
+    #: Its id.
+    matched: Optional[str]
+
+
+@dataclass(frozen=True)
+class Match(_Told):
+    """An article of an index that is the same report as another one."""
+
+    id: str
+    #: The id of the representative of its group.
+    group: str
+    #: `identical`, `copy` or `derived`.
+    relation: str
+    score: float
+    #: As RFC 3339 writes it, where it is known.
+    date: Optional[str]
+    source: Optional[str]
+    #: Where the two texts coincide, `a` being the one that was asked about. None if the index keeps no texts.
+    passages: Optional[list[Passage]]
+
+
+@dataclass(frozen=True)
+class Matches(_Told):
+    """The articles of an index that are the same report as one that was asked about."""
+
+    #: Of that one.
+    id: str
+    #: The best first.
+    matches: list[Match]
+
+    def __bool__(self) -> bool:
+        """Is there any?"""
+        return bool(self.matches)
+
+
+@dataclass(frozen=True)
 class Fit:
     """A fitted model, and what it reaches."""
 
@@ -178,6 +224,24 @@ def dropped(line: str) -> Dropped:
     return Dropped(**json.loads(line))
 
 
+def added(line: str) -> Added:
+    """What became of an article, as a line of JSON tells it."""
+    return Added(**json.loads(line))
+
+
+def matches(line: str) -> Matches:
+    """The matches that a line of JSON tells of."""
+    told = json.loads(line)
+    for match in told["matches"]:
+        if match["passages"] is not None:
+            match["passages"] = _passages(match["passages"])
+    return Matches(told["id"], [Match(**match) for match in told["matches"]])
+
+
+def _passages(told: list[dict[str, Any]]) -> list[Passage]:
+    return [Passage(Wording(**one["a"]), Wording(**one["b"]), one["stems"]) for one in told]
+
+
 def comparison(line: str) -> Comparison:
     """The comparison that a line of JSON tells of."""
     told = json.loads(line)
@@ -185,7 +249,5 @@ def comparison(line: str) -> Comparison:
         place = told["place"]
         told["place"] = Place(place["in"], place["start"], place["end"], place["from"], place["to"])
     told["contributions"] = [Contribution(**one) for one in told["contributions"]]
-    told["passages"] = [
-        Passage(Wording(**one["a"]), Wording(**one["b"]), one["stems"]) for one in told["passages"]
-    ]
+    told["passages"] = _passages(told["passages"])
     return Comparison(**told)

@@ -1,6 +1,6 @@
 //! Two articles compared.
 
-use naskh::{Article, ComparisonReport, Fields, ReadOptions, articles_of};
+use naskh::{Article, ComparisonReport, Fields, ReadOptions, Rows, articles_of};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -17,7 +17,7 @@ pub(crate) fn compare(articles: &Bound<'_, PyList>, fields: FieldNames, detector
     let records = Records::new(articles, &fields, 0)?;
     let options = ReadOptions { fields, ..ReadOptions::default() };
     Session::new(None, None)?.run(articles.py(), || {
-        let mut articles = articles_of(&records, &options)?.into_iter();
+        let mut articles = articles_of(&records, 0..records.len(), 0, &options)?.into_iter();
         let [mut a, mut b] = [(); 2].map(|()| articles.next().unwrap_or_default());
         if a.id == b.id {
             // An article may well be compared with itself.

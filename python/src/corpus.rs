@@ -177,7 +177,7 @@ impl Corpus {
     }
 }
 
-fn lines(lines: impl Iterator<Item = serde_json::Result<String>>) -> naskh::Result<Vec<String>> {
+pub(crate) fn lines(lines: impl Iterator<Item = serde_json::Result<String>>) -> naskh::Result<Vec<String>> {
     lines.collect::<Result<_, _>>().map_err(|error| naskh::Error::Config {
         what: "JSON".into(),
         found: error.to_string(),

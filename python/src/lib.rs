@@ -8,6 +8,8 @@ mod corpus;
 mod detector;
 mod errors;
 mod evaluation;
+mod index;
+mod index_work;
 mod records;
 mod session;
 mod spark;
@@ -26,6 +28,10 @@ mod _naskh {
     use super::detector::{Detector, Model};
     #[pymodule_export]
     use super::evaluation::{evaluate, fit};
+    #[pymodule_export]
+    use super::index::Index;
+    #[pymodule_export]
+    use super::index_work::IndexWork;
     #[pymodule_export]
     use super::session::Stage;
     #[pymodule_export]

@@ -66,6 +66,11 @@ impl Session {
         Ok(Session { pool, progress: Progress::default(), watcher: watcher.map(Arc::new) })
     }
 
+    /// Another call on the same threads.
+    pub(crate) fn another(&self, watcher: Option<Py<PyAny>>) -> Session {
+        Session { pool: Arc::clone(&self.pool), progress: Progress::default(), watcher: watcher.map(Arc::new) }
+    }
+
     /// Does `work` on the threads. A signal such as Ctrl-C, and an exception of the watcher, cancel it.
     pub(crate) fn run<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> naskh::Result<T> + Send) -> PyResult<T> {
         let (done, mut is_done) = channel::<()>();

@@ -1,5 +1,7 @@
 """Each script in `examples/` does what its first line says."""
 
+import datetime
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +48,23 @@ def test_a_folder_of_parquet(newsroom, tmp_path):
     pyarrow.parquet.write_table(table[6:], folder / "2.parquet")
     run("parquet_folder.py", folder, out)
     assert pyarrow.parquet.read_table(out).to_pylist() == naskh.dedup(newsroom)
+
+
+def test_an_index_day_by_day(newsroom, tmp_path):
+    # Of these days, for what is longer ago is forgotten.
+    shift = datetime.datetime.now(datetime.timezone.utc).date() - datetime.date(2026, 4, 15)
+    articles = [
+        {**article, "date": str(datetime.date.fromisoformat(article["date"]) + shift)} for article in newsroom[:-1]
+    ]
+    said = ""
+    for morning in (articles[:8], articles):
+        path = tmp_path / "morning.jsonl"
+        path.write_text("".join(json.dumps(article) + "\n" for article in morning), encoding="utf-8")
+        said += run("index_day.py", tmp_path / "index", path)
+    with naskh.Index.create(tmp_path / "at once") as index:
+        told = index.add(articles)
+        expected = [f"{one.id}: {one.relation} of {one.matched}" if one.matched else f"{one.id}: new" for one in told]
+        assert said.splitlines() == expected
+        assert any("derived of" in line for line in expected)
+        with naskh.Index.open(tmp_path / "index", readonly=True) as kept:
+            assert kept.groups(singletons=True) == index.groups(singletons=True)

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::keys::{self, Sample};
 use super::shelf::Shelf;
 use crate::arabic::Tokenizer;
-use crate::article::{Article, Timestamp};
+use crate::article::{Article, RowHead, Timestamp};
 use crate::error::Result;
 use crate::shingle::Document;
 use crate::store::Place;
@@ -50,15 +50,27 @@ impl Arrival {
 
     /// Of an article; one without a date is put where those of `today` are.
     pub(crate) fn of(article: Article, today: Timestamp, tokenizer: &Tokenizer, keep_wording: bool) -> Arrival {
-        let segment = segment(article.date.unwrap_or(today).days());
+        let Article { id, source, date, title, text } = article;
+        Self::of_parts(RowHead { id, source, date }, (&title, &text), today, tokenizer, keep_wording)
+    }
+
+    /// The same of title and text of an article, and what else is known of it.
+    pub(crate) fn of_parts(
+        head: RowHead<String>,
+        (title, text): (&str, &str),
+        today: Timestamp,
+        tokenizer: &Tokenizer,
+        keep_wording: bool,
+    ) -> Arrival {
+        let RowHead { id, source, date } = head;
         Arrival {
-            document: Document::new(&article, tokenizer),
-            wording: if keep_wording { super::facts::wording(&article) } else { Vec::new() },
-            source_number: article.source.as_deref().map(keys::source),
-            segment,
-            id: article.id,
-            date: article.date,
-            source: article.source,
+            document: Document::of(title, text, tokenizer),
+            wording: if keep_wording { super::facts::wording(title, text) } else { Vec::new() },
+            source_number: source.as_deref().map(keys::source),
+            segment: segment(date.unwrap_or(today).days()),
+            id,
+            date,
+            source,
             sample: Sample::default(),
             sentences: Vec::new(),
         }

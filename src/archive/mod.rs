@@ -12,6 +12,7 @@ mod arriving;
 mod chunk;
 mod facts;
 mod handing;
+mod intake;
 mod joining;
 mod keys;
 mod matching;
@@ -27,6 +28,7 @@ mod state;
 mod tests;
 mod writing;
 
+pub use intake::IndexIntake;
 pub use reading::{Index, IndexGroup, IndexMatch, IndexMember, IndexPart, IndexSegment, IndexStats};
 pub use settings::IndexSettings;
 pub use writing::{Added, IndexWriter, OnConflict};

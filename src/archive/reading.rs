@@ -17,6 +17,8 @@ use crate::error::Result;
 use crate::store::{self, Place, Reader, View};
 use crate::verify::{Passage, Relation, passages};
 
+const SECONDS_A_DAY: i64 = 86_400;
+
 /// An index, to read: what it says is as of the last commit before it is asked.
 ///
 /// ```
@@ -122,6 +124,14 @@ pub struct IndexPart {
     pub rows: u64,
     /// Bytes.
     pub bytes: u64,
+}
+
+impl IndexSegment {
+    /// The day as it is written.
+    pub fn date(&self) -> String {
+        let moment = Timestamp::from_seconds(i64::from(self.day) * SECONDS_A_DAY);
+        moment.map_or_else(|| self.day.to_string(), |moment| moment.to_string())
+    }
 }
 
 impl Index {

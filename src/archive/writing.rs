@@ -18,6 +18,7 @@ use crate::arabic::Tokenizer;
 use crate::article::{Article, Timestamp};
 use crate::detector::Detector;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::shingle::encode;
 use crate::store::{self, New, Place, Writer};
 use crate::verify::Relation;
@@ -80,7 +81,7 @@ impl IndexWriter {
     /// Opens the index in a folder to write to it.
     ///
     /// # Errors
-    /// As [`Index::open`](super::Index::open), and [`Error::Config`] while another process writes to it.
+    /// As [`Index::open`](super::Index::open), and [`Error::Locked`] while another process writes to it.
     pub fn open(folder: &Path) -> Result<IndexWriter> {
         let settings = IndexSettings::from_json(&store::settings(folder)?)?;
         let detector = settings.detector()?;
@@ -107,7 +108,7 @@ impl IndexWriter {
     /// are put with those of `today`. What became of each is told in the same order; of those left out nothing.
     ///
     /// # Errors
-    /// [`Error::Config`] for an id that is there already, with [`OnConflict::Refuse`]; [`Error::Io`] if it cannot be written.
+    /// [`Error::IdTaken`] for an id that is there already, with [`OnConflict::Refuse`]; [`Error::Io`] if it cannot be written.
     /// None of the articles is added then.
     pub fn add(&mut self, articles: Vec<Article>, today: Timestamp, on_conflict: OnConflict) -> Result<Vec<Added>> {
         self.add_noting(articles, today, on_conflict, None)
@@ -139,16 +140,30 @@ impl IndexWriter {
 
     fn all_added(&mut self, articles: Vec<Article>, today: Timestamp, on_conflict: OnConflict) -> Result<Vec<Added>> {
         if on_conflict == OnConflict::Refuse {
-            self.refuse_conflicts(&articles)?;
+            self.refuse_conflicts(articles.iter().map(|article| &*article.id))?;
         }
         let keep_wording = self.settings.store_text;
-        let mut rest: VecDeque<Arrival> = articles
+        let arrivals = articles
             .into_par_iter()
             .map_init(Tokenizer::new, |tokenizer, article| Arrival::of(article, today, tokenizer, keep_wording))
-            .collect::<Vec<_>>()
-            .into();
+            .collect();
+        self.all_arrived(arrivals, on_conflict, &Progress::default())
+    }
+
+    /// Adds arrivals, of which it has been seen already whether they are to be refused; without a commit.
+    ///
+    /// # Errors
+    /// As [`IndexWriter::add`], and [`Error::Cancelled`].
+    pub(super) fn all_arrived(
+        &mut self,
+        arrivals: Vec<Arrival>,
+        on_conflict: OnConflict,
+        progress: &Progress,
+    ) -> Result<Vec<Added>> {
+        let mut rest = VecDeque::from(arrivals);
         let mut added = Vec::with_capacity(rest.len());
         while !rest.is_empty() {
+            progress.check()?;
             let mut chunk: Vec<Arrival> = Vec::new();
             let mut ids: BTreeSet<String> = BTreeSet::new();
             while let Some(next) = rest.pop_front() {
@@ -160,6 +175,7 @@ impl IndexWriter {
                 };
                 let is_conflict = known.is_some() || is_again;
                 if is_conflict && on_conflict == OnConflict::Skip {
+                    progress.add(1);
                     continue;
                 }
                 // Those before it still see the one that it replaces.
@@ -177,29 +193,48 @@ impl IndexWriter {
                 }
             }
             if !chunk.is_empty() {
+                let arrived = chunk.len() as u64;
                 added.extend(self.add_chunk(chunk)?);
+                progress.add(arrived);
             }
         }
         Ok(added)
     }
 
-    fn refuse_conflicts(&self, articles: &[Article]) -> Result<()> {
+    /// # Errors
+    /// [`Error::IdTaken`] for the first of these ids that is there, or comes again.
+    pub(super) fn refuse_conflicts<'i>(&self, new: impl Iterator<Item = &'i str>) -> Result<()> {
         let mut ids: BTreeSet<&str> = BTreeSet::new();
-        for article in articles {
-            let found = if self.writer.find(&article.id)?.is_some() {
+        for id in new {
+            let found = if self.writer.find(id)?.is_some() {
                 "an article of this id in the index"
-            } else if !ids.insert(&article.id) {
+            } else if !ids.insert(id) {
                 "it twice"
             } else {
                 continue;
             };
-            return Err(Error::Config {
-                what: format!("id {:?}", article.id),
-                found: found.into(),
-                expected: "ids that differ, or to replace or skip what is there (--on-conflict)".into(),
-            });
+            return Err(Error::IdTaken { id: id.to_owned(), found });
         }
         Ok(())
+    }
+
+    /// Makes shorter what has grown long, so that a commit to come may be of any number of articles.
+    pub(super) fn fold(&mut self) -> Result<()> {
+        self.writer.fold_if_due()
+    }
+
+    /// Commits what has arrived; if that fails, none of it has.
+    pub(super) fn keep(&mut self) -> Result<()> {
+        let committed = self.commit();
+        if committed.is_err() {
+            self.start_over()?;
+        }
+        committed
+    }
+
+    /// None of what has arrived since the last commit has.
+    pub(super) fn let_go(&mut self) -> Result<()> {
+        self.start_over()
     }
 
     fn add_chunk(&mut self, mut arrivals: Vec<Arrival>) -> Result<Vec<Added>> {
@@ -272,24 +307,20 @@ impl IndexWriter {
         Ok(self.writer.find(id)?.is_some())
     }
 
-    /// Removes articles in one commit, and says of each whether it was there. In a group that one represents, the earliest
-    /// article that is left speaks for those verified with it.
+    /// Removes articles in one commit; how many they were. In a group that one represents, the earliest article that is
+    /// left speaks for those verified with it.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be written; none is removed then.
-    pub fn remove(&mut self, ids: &[&str]) -> Result<Vec<bool>> {
-        let removed = ids
-            .iter()
-            .map(|id| match self.writer.find(id)? {
-                Some(place) => self.take_out(place).map(|()| true),
-                None => Ok(false),
-            })
-            .collect::<Result<Vec<bool>>>()
-            .and_then(|removed| self.commit().map(|()| removed));
+    /// [`Error::Input`] for an id that is not there, [`Error::Io`] if it cannot be written; none is removed then.
+    pub fn remove(&mut self, ids: &[&str]) -> Result<usize> {
+        let ids: BTreeSet<&str> = ids.iter().copied().collect();
+        let find = |id: &&str| self.writer.find(id)?.ok_or_else(|| not_there(id));
+        let places: Vec<Place> = ids.iter().map(find).collect::<Result<_>>()?;
+        let removed = places.iter().try_for_each(|&place| self.take_out(place)).and_then(|()| self.commit());
         if removed.is_err() {
             self.start_over()?;
         }
-        removed
+        removed.map(|()| places.len())
     }
 
     fn take_out(&mut self, place: Place) -> Result<()> {
@@ -379,6 +410,14 @@ impl IndexWriter {
 
 /// An article, the representative of the group that it goes to, and how it is tied to it.
 type Move = (Place, Place, Tie);
+
+fn not_there(id: &str) -> Error {
+    Error::Input {
+        place: crate::error::Place { path: format!("id {id:?}"), line: None },
+        found: "no article of this id in the index".into(),
+        expected: "one that is there".into(),
+    }
+}
 
 /// What is noted for others is kept apart from what the index has learned.
 fn noted(name: &str) -> String {

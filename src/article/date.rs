@@ -52,6 +52,11 @@ impl Timestamp {
         Some(Timestamp(moment.as_second()))
     }
 
+    /// This moment, by the clock of the system.
+    pub fn now() -> Timestamp {
+        Timestamp(jiff::Timestamp::now().as_second())
+    }
+
     /// So many seconds after 1970-01-01T00:00:00Z, or before where negative; `None` beyond the year 9999.
     pub fn from_seconds(seconds: i64) -> Option<Timestamp> {
         jiff::Timestamp::from_second(seconds).is_ok().then_some(Timestamp(seconds))

@@ -47,7 +47,8 @@ pub(super) fn assemble(
     place: &Place,
     missing: impl Fn(&Role) -> Trouble,
 ) -> Result<Article, Trouble> {
-    let Parts { id, source, date, title, text_key } = parts(&values, table, place, missing)?;
+    let Parts { id, source, date, title, text_key } = parts(&values, table, missing)?;
+    let id = id.unwrap_or_else(|| place.to_string());
     let source = source.map(str::to_owned);
     let title = clean(Cow::Borrowed(title)).into_owned();
     // Last, because it is moved out, and another role may read the same key.
@@ -60,7 +61,8 @@ pub(super) fn assemble(
 
 /// The parts of an article, as they stand in a record.
 pub(super) struct Parts<'v> {
-    pub(super) id: String,
+    /// Its own, if it has one.
+    pub(super) id: Option<String>,
     pub(super) source: Option<&'v str>,
     pub(super) date: Option<Timestamp>,
     /// With entities.
@@ -90,7 +92,6 @@ impl Parts<'_> {
 pub(super) fn parts<'v>(
     values: &'v Values<'_>,
     table: &FieldTable,
-    place: &Place,
     missing: impl Fn(&Role) -> Trouble,
 ) -> Result<Parts<'v>, Trouble> {
     let text_key = key_of(&table.text, values).ok_or_else(|| missing(&table.text))?;
@@ -102,7 +103,7 @@ pub(super) fn parts<'v>(
             return Err(missing(role));
         }
     }
-    let id = id(table, values)?.unwrap_or_else(|| place.to_string());
+    let id = id(table, values)?;
     let title = string(&table.title, table, values)?.unwrap_or_default();
     let source = string(&table.source, table, values)?.filter(|source| !source.is_empty());
     let date = date(table, values)?;

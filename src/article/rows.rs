@@ -1,6 +1,9 @@
 //! Tables that others hold in memory: rows as the parts of articles, of which nothing is copied but the id.
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::columns::{ColumnKind, choose};
 use super::entities::clean;
@@ -33,75 +36,79 @@ pub trait Rows: Sync {
 pub(crate) struct RowReader {
     table: FieldTable,
     longest: usize,
+    needs_id: bool,
 }
 
 /// The columns of one table that play a part.
 #[derive(Debug)]
-pub(crate) struct Chosen(Vec<(usize, usize)>);
+struct Chosen(Vec<(usize, usize)>);
+
+/// Some tables as one: the rows of each come behind those of the one before.
+pub(crate) struct Tables<'t, R> {
+    reader: &'t RowReader,
+    tables: &'t [R],
+    chosen: Vec<Chosen>,
+    /// The first row of each table among all.
+    first: Vec<usize>,
+    len: usize,
+}
 
 /// What is known of an article beside its texts.
-pub(crate) struct RowHead {
+pub(crate) struct RowHead<S> {
     pub(crate) id: String,
-    /// As its place among those met.
-    pub(crate) source: Option<u32>,
+    pub(crate) source: Option<S>,
     pub(crate) date: Option<Timestamp>,
 }
 
+/// The place of an article that was at hand, counted from 0.
+pub(crate) fn at_hand(article: usize) -> Place {
+    Place { path: format!("articles[{article}]"), line: None }
+}
+
+/// The place of all articles that were at hand.
+fn all_at_hand() -> Place {
+    Place { path: "articles".into(), line: None }
+}
+
 impl RowReader {
-    /// Of rows with at most `longest` bytes of text.
+    /// Of rows with at most `longest` bytes of text; one without an id is called by its number.
     pub(crate) fn new(fields: &Fields, longest: usize) -> RowReader {
-        RowReader { table: FieldTable::new(fields), longest }
+        RowReader { table: FieldTable::new(fields), longest, needs_id: false }
+    }
+
+    /// The same, but each must have an id of its own.
+    pub(crate) fn with_ids(fields: &Fields, longest: usize) -> RowReader {
+        RowReader { needs_id: true, ..Self::new(fields, longest) }
+    }
+
+    /// Some tables as one.
+    ///
+    /// # Errors
+    /// [`Error::Input`](crate::Error::Input) where a column is missing, stands there twice, or is of a kind that its part
+    /// cannot be.
+    pub(crate) fn tables<'t, R: Rows>(&'t self, tables: &'t [R]) -> Result<Tables<'t, R>> {
+        let chosen: Vec<Chosen> = tables.iter().map(|table| self.choose(table)).collect::<Result<_>>()?;
+        let (mut first, mut len) = (Vec::with_capacity(tables.len()), 0);
+        for table in tables {
+            first.push(len);
+            len += table.len();
+        }
+        Ok(Tables { reader: self, tables, chosen, first, len })
     }
 
     /// The columns of `rows` that play a part.
-    ///
-    /// # Errors
-    /// [`Error::Input`](crate::Error::Input), at `place`, where one is missing, stands there twice, or is of a kind that
-    /// its part cannot be.
-    pub(crate) fn choose(&self, rows: &dyn Rows, place: impl Fn() -> Place) -> Result<Chosen> {
+    fn choose(&self, rows: &dyn Rows) -> Result<Chosen> {
         let columns = rows.columns();
         let chosen = self.table.columns(columns.iter().map(|(name, _)| name.as_str())).and_then(|keys| {
             let known = keys.iter().zip(&columns).enumerate();
             let known = known.filter_map(|(number, (key, (_, kind)))| Some((number, (*key)?, kind.clone())));
             choose(&self.table, &known.collect::<Vec<_>>())
         });
-        chosen.map(Chosen).map_err(|trouble| trouble.at(place()))
+        chosen.map(Chosen).map_err(|trouble| trouble.at(all_at_hand()))
     }
 
-    /// What is known of the article in `row` beside its texts, which are seen to be there; `source` gives the names of
-    /// sources their places.
-    ///
-    /// # Errors
-    /// [`Error::Input`](crate::Error::Input), at `place`, where the row makes no article.
-    pub(crate) fn head(
-        &self,
-        (rows, chosen, row): (&dyn Rows, &Chosen, usize),
-        place: &Place,
-        source: impl Fn(&str) -> u32,
-    ) -> Result<RowHead> {
-        let values = self.values(rows, chosen, row);
-        let read = || {
-            self.fits(&values)?;
-            let parts = parts(&values, &self.table, place, |role| self.table.missing(role, "a row without it"))?;
-            parts.text(&values, &self.table)?;
-            Ok(RowHead { source: parts.source.map(&source), date: parts.date, id: parts.id })
-        };
-        read().map_err(|trouble: Trouble| trouble.at(place.clone()))
-    }
-
-    /// Gives `work` the title and the text of the article in `row`, with entities decoded. Empty ones, if the row makes
-    /// no article: [`RowReader::head`] says why.
-    pub(crate) fn texts<T>(
-        &self,
-        (rows, chosen, row): (&dyn Rows, &Chosen, usize),
-        work: impl FnOnce(&str, &str) -> T,
-    ) -> T {
-        let values = self.values(rows, chosen, row);
-        let place = Place { path: String::new(), line: None };
-        let parts = parts(&values, &self.table, &place, |role| self.table.missing(role, ""));
-        let texts = parts.and_then(|parts| Ok((parts.title, parts.text(&values, &self.table)?)));
-        let (title, text) = texts.unwrap_or_default();
-        work(&clean(Cow::Borrowed(title)), &clean(Cow::Borrowed(text)))
+    fn missing(&self, role: &Role) -> Trouble {
+        self.table.missing(role, "a row without it")
     }
 
     fn fits(&self, values: &Values<'_>) -> Result<(), Trouble> {
@@ -118,21 +125,71 @@ impl RowReader {
     }
 }
 
-/// The articles in `rows`, read as [`Intake`](crate::Intake) reads them.
+impl<R: Rows> Tables<'_, R> {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What is known of each article beside its texts, which are seen to be there; the first is number `before` of all
+    /// that are at hand. `source` makes something of the names of sources.
+    ///
+    /// # Errors
+    /// [`Error::Input`](crate::Error::Input) for the first row that makes no article.
+    pub(crate) fn heads<S: Send>(&self, before: usize, source: impl Fn(&str) -> S + Sync) -> Result<Vec<RowHead<S>>> {
+        let reader = self.reader;
+        let head = |row: usize| {
+            let values = self.values(row);
+            let read = || {
+                reader.fits(&values)?;
+                let parts = parts(&values, &reader.table, |role| reader.missing(role))?;
+                parts.text(&values, &reader.table)?;
+                if parts.id.is_none() && reader.needs_id {
+                    return Err(reader.missing(&reader.table.id));
+                }
+                let id = parts.id.unwrap_or_else(|| at_hand(before + row).to_string());
+                Ok(RowHead { id, source: parts.source.map(&source), date: parts.date })
+            };
+            read().map_err(|trouble: Trouble| trouble.at(at_hand(before + row)))
+        };
+        // The first error of all, whichever thread is first.
+        (0..self.len).into_par_iter().map(head).collect::<Vec<_>>().into_iter().collect()
+    }
+
+    /// Gives `work` the title and the text of the article in `row`, with entities decoded. Empty ones, if the row makes
+    /// no article: [`Tables::heads`] says why.
+    pub(crate) fn texts<T>(&self, row: usize, work: impl FnOnce(&str, &str) -> T) -> T {
+        let (values, table) = (self.values(row), &self.reader.table);
+        let parts = parts(&values, table, |role| self.reader.missing(role));
+        let texts = parts.and_then(|parts| Ok((parts.title, parts.text(&values, table)?)));
+        let (title, text) = texts.unwrap_or_default();
+        work(&clean(Cow::Borrowed(title)), &clean(Cow::Borrowed(text)))
+    }
+
+    fn values(&self, row: usize) -> Values<'_> {
+        let table = self.first.partition_point(|&first| first <= row) - 1;
+        self.reader.values(&self.tables[table], &self.chosen[table], row - self.first[table])
+    }
+}
+
+/// The articles in `which` of the `rows`, read as [`Intake`](crate::Intake) reads them; the first row of all is number
+/// `before` of those that are at hand.
 ///
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for the first column or row that makes no article.
-pub fn articles_of(rows: &dyn Rows, options: &ReadOptions) -> Result<Vec<Article>> {
+pub fn articles_of(rows: &dyn Rows, which: Range<usize>, before: usize, options: &ReadOptions) -> Result<Vec<Article>> {
     let reader = RowReader::new(&options.fields, options.max_article_bytes);
-    let chosen = reader.choose(rows, || Place { path: "articles".into(), line: None })?;
+    let chosen = reader.choose(rows)?;
     let article = |row: usize| {
-        let place = Place { path: format!("articles[{row}]"), line: None };
+        let place = at_hand(before + row);
         let values = reader.values(rows, &chosen, row);
-        let missing = |role: &Role| reader.table.missing(role, "a row without it");
-        let article = reader.fits(&values).and_then(|()| assemble(values, &reader.table, &place, missing));
-        article.map_err(|trouble| trouble.at(place))
+        let read = || {
+            reader.fits(&values)?;
+            assemble(values, &reader.table, &place, |role| reader.missing(role))
+        };
+        read().map_err(|trouble| trouble.at(place.clone()))
     };
-    (0..rows.len()).map(article).collect()
+    which.map(article).collect()
 }
 
 /// The names that play a part in tables with columns of these names, in their order: the others need not be handed

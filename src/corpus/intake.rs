@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use super::Corpus;
 use super::ReadSummary;
-use super::stock::{Content, Digest, Read, Stock, at_hand, by_id};
-use crate::article::{Chosen, Origin, ReadOptions, RowReader, Rows};
+use super::stock::{Content, Digest, Read, Stock, by_id};
+use crate::article::{Origin, ReadOptions, RowReader, Rows, at_hand};
 use crate::error::{Error, Place, Result};
 use crate::progress::Progress;
 use crate::shingle::Entry;
@@ -77,42 +77,27 @@ impl Intake {
     /// before in these tables; [`Error::Cancelled`]. After an error nothing more can be made of the intake.
     pub fn add<R: Rows>(&mut self, tables: &[R]) -> Result<()> {
         let before = self.stock.items.len();
-        let all = Place { path: "articles".into(), line: None };
-        let choose = |table: &R| self.reader.choose(table, || all.clone());
-        let chosen: Vec<Chosen> = tables.iter().map(choose).collect::<Result<_>>()?;
-        // The first row of each table among all.
-        let (mut first, mut rows) = (Vec::with_capacity(tables.len()), 0);
-        for table in tables {
-            first.push(rows);
-            rows += table.len();
-        }
-        let row = |at: usize| {
-            let table = first.partition_point(|&first| first <= at) - 1;
-            (&tables[table] as &dyn Rows, &chosen[table], at - first[table])
-        };
-        if u32::try_from(before + rows).is_err() {
+        let tables = self.reader.tables(tables)?;
+        if u32::try_from(before + tables.len()).is_err() {
             let (found, expected) = ("more than 4294967295 rows".into(), "fewer: group them in parts".into());
-            return Err(Error::Input { place: all, found, expected });
+            return Err(Error::Input { place: Place { path: "articles".into(), line: None }, found, expected });
         }
-        let source = |name: &str| self.digest.source(name);
-        let heads = (0..rows).into_par_iter().map(|at| self.reader.head(row(at), &at_hand(before + at), source));
-        // The first error of all, whichever thread is first.
-        let heads = heads.collect::<Vec<_>>().into_iter().collect::<Result<Vec<_>>>()?;
+        let heads = tables.heads(before, |name| self.digest.source(name))?;
         if let Some(&(second, first)) = by_id(heads.len(), |row| &heads[row as usize].id).1.first() {
             let [first_place, second_place] = [first, second].map(|row| at_hand(before + row as usize));
             let id = heads[first as usize].id.clone();
             return Err(Error::DuplicateId { id, first: first_place, second: second_place });
         }
-        let entry = |at: usize| {
+        let entry = |row: usize| {
             // What is cancelled is thrown away.
             if self.progress.is_cancelled() {
                 return Entry::default();
             }
-            let entry = self.reader.texts(row(at), |title, text| self.digest.texts(title, text));
+            let entry = tables.texts(row, |title, text| self.digest.texts(title, text));
             self.progress.add(1);
             entry
         };
-        let entries: Vec<Entry> = (0..rows).into_par_iter().map(entry).collect();
+        let entries: Vec<Entry> = (0..tables.len()).into_par_iter().map(entry).collect();
         self.progress.check()?;
         let read = heads.into_iter().zip(entries).zip(before as u32 + 1..);
         self.stock.items.extend(read.map(|((head, entry), line)| {

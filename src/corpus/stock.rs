@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::arabic::Tokenizer;
-use crate::article::{Article, MOST_LISTED, Origin, ReadOptions, Skipped, Timestamp, Unit};
+use crate::article::{Article, MOST_LISTED, Origin, ReadOptions, Skipped, Timestamp, Unit, at_hand};
 use crate::error::{Error, Place, Result};
 use crate::shingle::{Document, Entry, put};
 use crate::spool::{Spool, Spooling};
@@ -217,11 +217,6 @@ pub(super) fn by_id<'i>(count: usize, id: impl Fn(u32) -> &'i str + Sync) -> (Ve
     let mut again: Vec<(u32, u32)> = same_id.flat_map(|run| run[1..].iter().map(|&second| (second, run[0]))).collect();
     again.sort_unstable();
     (order, again)
-}
-
-/// The place of an article that was at hand, counted from 0.
-pub(super) fn at_hand(article: usize) -> Place {
-    Place { path: format!("articles[{article}]"), line: None }
 }
 
 #[cfg(test)]

@@ -2,10 +2,7 @@
 
 use std::io::{self, Write};
 
-use naskh::{IndexSettings, IndexStats, Timestamp};
-use serde_json::json;
-
-const SECONDS_A_DAY: i64 = 86_400;
+use naskh::{IndexSettings, IndexStats, stats_line};
 
 /// Writes it as a table, or as one JSON object on a line.
 pub(crate) fn write(
@@ -14,36 +11,10 @@ pub(crate) fn write(
     stats: &IndexStats,
     as_json: bool,
 ) -> io::Result<()> {
-    let level = settings.level.name();
-    let day = |day: i32| {
-        Timestamp::from_seconds(i64::from(day) * SECONDS_A_DAY).map_or_else(|| day.to_string(), |day| day.to_string())
-    };
     if as_json {
-        let days: Vec<_> = stats
-            .segments
-            .iter()
-            .map(|of| json!({ "day": day(of.day), "articles": of.articles, "removed": of.removed }))
-            .collect();
-        let parts: Vec<_> = stats
-            .parts
-            .iter()
-            .map(|part| json!({ "name": part.name, "rows": part.rows, "bytes": part.bytes }))
-            .collect();
-        let settings = json!({
-            "level": level,
-            "window": settings.window_days,
-            "threshold": settings.threshold,
-            "store_text": settings.store_text,
-            "own_model": settings.model.is_some(),
-        });
-        let (articles, came) = (stats.articles, stats.came);
-        let (bytes, free) = (stats.bytes, stats.free);
-        let all = json!({
-            "articles": articles, "came": came, "bytes": bytes, "free": free,
-            "settings": settings, "days": days, "parts": parts,
-        });
-        return writeln!(out, "{all}");
+        return writeln!(out, "{}", stats_line(settings, stats));
     }
+    let level = settings.level.name();
     let window = settings.window_days.map_or_else(|| "none".to_owned(), |days| format!("{days} days"));
     let text = if settings.store_text { "kept" } else { "not kept" };
     writeln!(out, "settings    level {level}, window {window}, text {text}")?;
@@ -56,7 +27,7 @@ pub(crate) fn write(
     }
     writeln!(out, "days        {}", stats.segments.len())?;
     for of in &stats.segments {
-        writeln!(out, "  {}  {:>8} articles, {} removed", day(of.day), of.articles, of.removed)?;
+        writeln!(out, "  {}  {:>8} articles, {} removed", of.date(), of.articles, of.removed)?;
     }
     Ok(())
 }

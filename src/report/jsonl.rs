@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use naskh::{IndexGroup, Listing, Relation, group_line};
+use naskh::{IndexGroup, Listing, indexed_group_line};
 
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>) -> io::Result<()> {
@@ -15,10 +15,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>) -> io::Result<()>
 
 /// Writes a group of an index as group number `group`.
 pub(crate) fn write_indexed(out: &mut dyn Write, group: usize, told: &IndexGroup) -> io::Result<()> {
-    let relation = |relation: Option<Relation>| relation.map_or("representative", |relation| relation.name());
-    let members = told.members.iter().map(|member| (&member.id[..], relation(member.relation), member.score));
-    let dates = told.members.iter().filter_map(|member| member.date);
-    writeln!(out, "{}", group_line(group, members, dates)?)
+    writeln!(out, "{}", indexed_group_line(group, told)?)
 }
 
 #[cfg(test)]

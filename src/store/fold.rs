@@ -18,6 +18,14 @@ const TAIL: u32 = 4096;
 const TAILS: u32 = 16_384;
 
 impl Writer {
+    /// Folds the tails that have grown too long, as a commit does.
+    ///
+    /// # Errors
+    /// As [`Writer::add`].
+    pub(crate) fn fold_if_due(&mut self) -> Result<()> {
+        self.undoing(Writer::fold_what_is_due)
+    }
+
     /// Folds the tails that have grown too long.
     pub(super) fn fold_what_is_due(&mut self) -> Result<()> {
         let mut tails: Vec<(u32, i32, u32)> = self

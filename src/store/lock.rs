@@ -13,12 +13,12 @@ const FILE: &str = "writer";
 /// Held as long as this lives.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
     /// # Errors
-    /// [`Error::Config`] if another process holds it, saying which; [`Error::Io`] if the file cannot be made.
+    /// [`Error::Locked`] if another process holds it, saying which; [`Error::Io`] if the file cannot be made.
     pub(super) fn take(folder: &Path) -> Result<Lock> {
         let path = folder.join(FILE);
         let io = |source| Error::Io { path: path.clone(), source };
@@ -30,11 +30,7 @@ impl Lock {
                 // Whoever has just taken it may not have written its name yet.
                 let _ = file.take(1000).read_to_string(&mut holder);
                 let holder = if holder.is_empty() { "another process".to_owned() } else { holder };
-                return Err(Error::Config {
-                    what: format!("index {}", folder.display()),
-                    found: format!("that {} writes to it", holder.trim_end()),
-                    expected: "one writer at a time; wait for it, or end it".into(),
-                });
+                return Err(Error::Locked { folder: folder.to_owned(), holder: holder.trim_end().to_owned() });
             }
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
@@ -43,7 +39,15 @@ impl Lock {
         let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
         let holder = format!("process {} on {host} since {since}", std::process::id());
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{holder}")).map_err(io)?;
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
+    }
+}
+
+impl Drop for Lock {
+    /// Said, and not left to the closing of the file: a process that was forked meanwhile has it open as well.
+    fn drop(&mut self) {
+        // Whoever cannot give it back has it as long as the process lives.
+        let _ = self.file.unlock();
     }
 }
 

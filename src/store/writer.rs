@@ -57,8 +57,8 @@ impl Writer {
     /// Opens the index in a directory.
     ///
     /// # Errors
-    /// [`Error::Config`] if another process writes to it, or it was made with other settings or has another format,
-    /// [`Error::Input`] if it is damaged or something else, [`Error::Io`] if it cannot be written to.
+    /// [`Error::Locked`] if another process writes to it, [`Error::Config`] if it was made with other settings or has
+    /// another format, [`Error::Input`] if it is damaged or something else, [`Error::Io`] if it cannot be written to.
     pub(crate) fn open(folder: &Path, fingerprint: u64) -> Result<Writer> {
         let lock = Lock::take(folder)?;
         let view = View::new(Database::open_to_write(folder)?, Arc::new(Cache::default()));

@@ -74,7 +74,8 @@ class Pipeline:
     def _later(self, documents: DataFrame) -> DataFrame:
         """Articles identical to an earlier one (number), with the one that stands for them (first)."""
         rows = documents.where("fingerprint != 0").select("fingerprint", "date", "number")
-        together = rows.repartition(shuffle_partitions(self._spark), "fingerprint")
+        # Their number is left to Spark: there is little in a row.
+        together = rows.repartition("fingerprint")
         in_order = together.sortWithinPartitions("fingerprint", F.col("date").asc_nulls_last(), "number")
         later = in_order.mapInArrow(workers.twins(self._window), "number long, first long")
         return self._tables.put("later", later)

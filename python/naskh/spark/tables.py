@@ -14,6 +14,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from naskh._errors import ConfigError
 
@@ -30,6 +31,7 @@ class Tables:
             # The result lies there as long as it may be asked for.
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self._spark = spark
+        self._schemas: dict[str, StructType] = {}
         self.folder = f"{folder.rstrip('/')}/naskh-{uuid.uuid4().hex}"
 
     def put(self, name: str, table: DataFrame) -> DataFrame:
@@ -37,11 +39,13 @@ class Tables:
         # For those who look at the run in Spark's own pages.
         self._spark.sparkContext.setJobDescription(f"naskh: {name}")
         table.write.mode("overwrite").parquet(self._path(name))
+        self._schemas[name] = table.schema
         self._spark.sparkContext.setLocalProperty("spark.job.description", None)  # type: ignore[arg-type]
         return self.get(name)
 
     def get(self, name: str) -> DataFrame:
-        return self._spark.read.parquet(self._path(name))
+        # With the schema, for which Spark would run a job to look into the files.
+        return self._spark.read.schema(self._schemas[name]).parquet(self._path(name))
 
     def put_ranked(self, name: str, table: DataFrame, by: str, rank: str) -> tuple[DataFrame, int]:
         """Writes a table with the rank of each row, from 0, in the order of a column of which no value comes twice.

@@ -28,6 +28,17 @@ REASON = reason_to_skip()
 
 # Workers must run the same Python.
 os.environ["PYSPARK_PYTHON"] = sys.executable
+# There is little data and much to plan, so what Java would gain by compiling its own code well takes longer than it saves.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
+#: Of every session, for the same reason: what Spark plans is interpreted and not compiled.
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -41,20 +52,20 @@ def pytest_ignore_collect(collection_path, config):
 def spark():
     from pyspark.sql import SparkSession
 
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.shuffle.partitions": "4",
-        "spark.driver.memory": "2g",
-    }
     builder = SparkSession.builder.master("local[2]")
-    for key, value in settings.items():
+    more = {"spark.ui.showConsoleProgress": "false", "spark.driver.memory": "2g"}
+    for key, value in {**SETTINGS, **more}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture
+def settings():
+    """What a test makes a session of its own with, beside what is its alone."""
+    return dict(SETTINGS)
 
 
 @pytest.fixture(scope="session")

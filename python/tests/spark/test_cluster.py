@@ -51,15 +51,15 @@ def cluster(tmp_path):
         process.wait()
 
 
-def test_a_worker_that_dies_changes_nothing(cluster, articles, groups_of_program, groups_of_frame, spark, tmp_path):
+def test_a_worker_that_dies_changes_nothing(
+    cluster, settings, articles, groups_of_program, groups_of_frame, spark, tmp_path
+):
     master, (_, victim, _) = cluster
     folder, output = tmp_path / "put-aside", tmp_path / "groups"
     settings = {
+        **settings,
         "spark.master": master,
-        "spark.ui.enabled": "false",
-        "spark.driver.host": "127.0.0.1",
         "spark.executor.memory": "512m",
-        "spark.sql.shuffle.partitions": "4",
         # As many executors as there are workers, from the start.
         "spark.scheduler.minRegisteredResourcesRatio": "1.0",
     }

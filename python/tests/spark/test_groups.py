@@ -1,32 +1,27 @@
-"""The groups on Spark are those of the program, whatever the partitions."""
+"""The groups on Spark are those of the program, whatever the partitions (seven of them: test_script.py)."""
 
 import json
-
-import pytest
 
 from naskh.spark import dedup, group
 
 
-@pytest.mark.parametrize(
-    "partitions, level, window",
-    [(1, "derived", None), (7, "copy", 3.0), (64, "derived", None)],
-)
-def test_the_groups_are_those_of_the_program(
-    spark, articles, groups_of_program, groups_of_frame, partitions, level, window, tmp_path
+def test_the_groups_are_those_of_the_program_in_64_partitions(
+    spark, articles, groups_of_program, groups_of_frame, tmp_path
 ):
-    spark.conf.set("spark.sql.shuffle.partitions", partitions)
-    options = ["--level", level, *(["--window", str(window)] if window else [])]
-    expected = groups_of_program(articles, *options)
+    expected = groups_of_program(articles)
     assert len(expected) > 40
     frame = spark.read.json(str(articles)).repartition(3, "title")
-    found = groups_of_frame(group(frame, level=level, window=window, folder=str(tmp_path)))
+    spark.conf.set("spark.sql.shuffle.partitions", 64)
+    found = groups_of_frame(group(frame, folder=str(tmp_path)))
     spark.conf.set("spark.sql.shuffle.partitions", 4)
     assert found == expected
     # Of what was put aside only the result is left.
     assert [path.name for run in tmp_path.iterdir() for path in run.iterdir()] == ["result"]
 
 
-def test_dedup_keeps_the_rows_that_the_program_keeps(spark, articles, program, tmp_path):
+def test_dedup_keeps_the_rows_that_the_program_keeps_in_one_partition(
+    spark, articles, groups_of_program, groups_of_frame, program, tmp_path
+):
     keep = "source:outlet 3,outlet 2"
     # Of articles that are alike the program keeps the first in the input, Spark that of the least id.
     records = sorted(map(json.loads, articles.read_text("utf-8").splitlines()), key=lambda record: record["id"])
@@ -36,8 +31,14 @@ def test_dedup_keeps_the_rows_that_the_program_keeps(spark, articles, program, t
     expected = {record["id"]: record for record in map(json.loads, kept)}
     assert 0 < len(expected) < len(records)
     frame = spark.read.json(str(articles))
+    spark.conf.set("spark.sql.shuffle.partitions", 1)
     found = dedup(frame, level="derived", keep=keep, folder=str(tmp_path / "put-aside"))
     assert found.columns == frame.columns
     rows = [{name: value for name, value in row.asDict().items() if value is not None} for row in found.collect()]
+    # It lies there as long as the frame may be asked for.
+    [result] = (tmp_path / "put-aside").glob("*/result")
+    groups = groups_of_frame(spark.read.parquet(str(result)))
+    spark.conf.set("spark.sql.shuffle.partitions", 4)
     assert len(rows) == len(expected)
     assert {row["id"]: row for row in rows} == expected
+    assert groups == groups_of_program(articles)

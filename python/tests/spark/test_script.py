@@ -1,7 +1,6 @@
 """The script and the example, as they are run."""
 
-import os
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -12,12 +11,16 @@ from naskh.spark import script
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def test_the_script_on_parquet_and_json_lines(spark, articles, groups_of_program, groups_of_frame, tmp_path):
+def test_the_script_on_parquet_in_seven_partitions(spark, articles, groups_of_program, groups_of_frame, tmp_path):
     table, output = tmp_path / "articles.parquet", tmp_path / "groups"
     spark.read.json(str(articles)).withColumnRenamed("text", "words").write.parquet(str(table))
-    arguments = ["group", str(table), "-o", str(output), "--text-field", "words", "--level", "copy"]
-    assert script.main(arguments) == 0
-    assert groups_of_frame(spark.read.parquet(str(output))) == groups_of_program(articles, "--level", "copy")
+    options = ["--level", "copy", "--window", "3"]
+    spark.conf.set("spark.sql.shuffle.partitions", 7)
+    assert script.main(["group", str(table), "-o", str(output), "--text-field", "words", *options]) == 0
+    spark.conf.set("spark.sql.shuffle.partitions", 4)
+    expected = groups_of_program(articles, *options)
+    assert len(expected) > 40
+    assert groups_of_frame(spark.read.parquet(str(output))) == expected
 
 
 def test_trouble_is_one_line_and_2(spark, articles, tmp_path, capsys):
@@ -42,15 +45,12 @@ def test_the_form_is_told_by_the_name(spark, tmp_path):
     assert read("some.txt", "jsonl")[0].id == "a"
 
 
-def test_the_example(spark, articles, tmp_path):
+def test_the_example(spark, articles, tmp_path, monkeypatch, capsys):
     table = tmp_path / "in.parquet"
     spark.read.json(str(articles)).limit(60).write.parquet(str(table))
-    submit = "--conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false --master local[2] pyspark-shell"
-    environment = {**os.environ, "PYSPARK_SUBMIT_ARGS": submit}
-    told = subprocess.run(
-        [sys.executable, str(EXAMPLES / "spark.py"), str(table), str(tmp_path / "out.parquet")],
-        env=environment, check=True, capture_output=True, text=True,
-    )
+    # It takes the session that there is.
+    monkeypatch.setattr(sys, "argv", ["spark.py", str(table), str(tmp_path / "out.parquet")])
+    runpy.run_path(str(EXAMPLES / "spark.py"), run_name="__main__")
     kept = spark.read.parquet(str(tmp_path / "out.parquet")).count()
-    assert told.stdout.splitlines()[-1] == f"60 articles, {kept} kept"
+    assert capsys.readouterr().out.splitlines()[-1] == f"60 articles, {kept} kept"
     assert 0 < kept < 60

@@ -10,7 +10,7 @@ use super::super::Outcome;
 use super::super::flags::ReadingFlags;
 use super::super::session::Session;
 use super::super::sink::Sink;
-use super::{AddingFlags, now, write_added};
+use super::{AddingFlags, write_added};
 
 /// What can be typed after `naskh index add`.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         false => To::Write(IndexWriter::open(&flags.folder)?),
     };
     let options = flags.reading.settle();
-    let today = now()?;
+    let today = Timestamp::now();
     let mut out = Sink::open(None)?;
     let (mut read, mut told) = (0, 0);
     let outcome = read_in_batches(

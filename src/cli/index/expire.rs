@@ -7,7 +7,6 @@ use naskh::{IndexWriter, Timestamp};
 
 use super::super::Outcome;
 use super::super::session::Session;
-use super::now;
 
 /// What can be typed after `naskh index expire`.
 #[derive(Debug, Args)]
@@ -45,7 +44,7 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let before = match (flags.what.before, flags.what.older_than) {
         (Some(before), _) => before,
         (None, days) => {
-            let seconds = now()?.seconds() - i64::from(days.unwrap_or(0)) * SECONDS_A_DAY;
+            let seconds = Timestamp::now().seconds() - i64::from(days.unwrap_or(0)) * SECONDS_A_DAY;
             Timestamp::from_seconds(seconds).ok_or_else(|| anyhow::anyhow!("--older-than: found too many days"))?
         }
     };

@@ -12,11 +12,9 @@ mod stats;
 pub(super) mod watch;
 
 use std::io::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand, ValueEnum};
-use naskh::{Added, OnConflict, Timestamp};
-use serde::Serialize;
+use naskh::{Added, OnConflict, added_line};
 
 use super::Outcome;
 use super::session::Session;
@@ -117,33 +115,7 @@ impl Sync {
     }
 }
 
-/// What is told of an article that was added.
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    group: &'a str,
-    relation: Option<&'static str>,
-    score: Option<f64>,
-    matched: Option<&'a str>,
-}
-
 /// Writes a line for each of `added`.
 fn write_added(out: &mut dyn Write, added: &[Added]) -> std::io::Result<()> {
-    for Added { id, group, matched } in added {
-        let line = Line {
-            id,
-            group,
-            relation: matched.as_ref().map(|matched| matched.1.name()),
-            score: matched.as_ref().map(|matched| matched.2),
-            matched: matched.as_ref().map(|matched| &*matched.0),
-        };
-        writeln!(out, "{}", serde_json::to_string(&line)?)?;
-    }
-    Ok(())
-}
-
-/// Now, for what has no date and for days that are past.
-fn now() -> anyhow::Result<Timestamp> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Timestamp::from_seconds(seconds.try_into()?).ok_or_else(|| anyhow::anyhow!("the clock: found a year beyond 9999"))
+    added.iter().try_for_each(|one| writeln!(out, "{}", added_line(one)?))
 }

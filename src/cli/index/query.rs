@@ -4,13 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use naskh::{Article, Index, read_in_batches};
+use naskh::{Article, Index, Timestamp, read_in_batches};
 
 use super::super::Outcome;
 use super::super::flags::ReadingFlags;
 use super::super::session::Session;
 use super::super::sink::Sink;
-use super::now;
 use crate::report::{Screen, matches};
 
 /// What can be typed after `naskh index query`.
@@ -31,7 +30,7 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
     let mut index = Index::open(&flags.folder)?;
-    let today = now()?;
+    let today = Timestamp::now();
     let mut out = Sink::open(None)?;
     let screen = Screen::of(out.is_terminal());
     let ask = |articles: Vec<Article>| {

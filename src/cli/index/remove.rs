@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::Args;
 use naskh::IndexWriter;
 
@@ -21,16 +20,8 @@ pub(crate) struct Flags {
 }
 
 pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
-    let mut index = IndexWriter::open(&flags.folder)?;
-    let mut ids: Vec<&str> = flags.ids.iter().map(String::as_str).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    for id in &ids {
-        if !index.contains(id)? {
-            bail!("id {id:?}: found no article of this id in the index; expected one that is there");
-        }
-    }
-    index.remove(&ids)?;
-    session.notes(|notes| writeln!(notes, "removed     {}", ids.len()));
+    let ids: Vec<&str> = flags.ids.iter().map(String::as_str).collect();
+    let removed = IndexWriter::open(&flags.folder)?.remove(&ids)?;
+    session.notes(|notes| writeln!(notes, "removed     {removed}"));
     Ok(Outcome::Done)
 }

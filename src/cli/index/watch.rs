@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use clap::Args;
-use naskh::{Article, Index, IndexWriter, files_below, read_in_batches};
+use naskh::{Article, Index, IndexWriter, Timestamp, files_below, read_in_batches};
 use notify::{RecursiveMode, Watcher};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use super::super::flags::ReadingFlags;
 use super::super::session::Session;
 use super::super::sink::Sink;
 use super::super::{Outcome, complain, is_closed_pipe};
-use super::{AddingFlags, now, write_added};
+use super::{AddingFlags, write_added};
 
 /// What can be typed after `naskh watch`.
 #[derive(Debug, Args)]
@@ -185,7 +185,7 @@ impl Flags {
             *known = Taken::default();
         }
         let before = known.articles;
-        let (today, on_conflict) = (now()?, self.adding.on_conflict.settle());
+        let (today, on_conflict) = (Timestamp::now(), self.adding.on_conflict.settle());
         let mut pass_over = before;
         let options = self.reading.settle();
         read_in_batches(
