@@ -229,7 +229,7 @@ impl Postings {
             looked_up(arrival, &mut wanted);
             (own.into_iter().map(|key| (key, *number)).collect::<Vec<_>>(), wanted)
         };
-        let keys: Vec<(Vec<(u32, u32)>, Vec<u32>)> = numbered.par_iter().map(keys).collect();
+        let keys: Vec<_> = numbered.par_iter().map(keys).collect();
         let own = Own::of(keys.iter().flat_map(|keys| keys.0.iter().copied()).collect());
         let mut wanted: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
         for (arrival, (_, keys)) in arrivals.iter().zip(keys) {
