@@ -3,6 +3,8 @@
 
 use std::sync::PoisonError;
 
+use rayon::prelude::*;
+
 use super::database::{Database, Table};
 use super::head::{KINDS, Kind, Segment};
 use super::postings::{Block, Entry, Shape, blocks};
@@ -69,7 +71,7 @@ impl View {
             }
             entries.extend(held.tails[kind as usize].entries());
             entries.retain(|(_, local)| held.removed.binary_search(local).is_err());
-            entries.sort();
+            entries.par_sort_unstable();
             new.shapes[kind as usize] = Shape::of(entries.len(), old.articles);
         }
         // Written one after another into empty pages, they fill them; in the place of shorter ones they would not.

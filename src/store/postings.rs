@@ -10,6 +10,8 @@
 
 use std::ops::ControlFlow;
 
+use rayon::prelude::*;
+
 /// How the postings of a segment are cut into blocks, and how wide their entries are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -75,13 +77,10 @@ fn width(number: u32) -> u8 {
 }
 
 /// The blocks of entries sorted by key and article, the first block first.
-pub(super) fn blocks(shape: Shape, entries: &[Entry]) -> impl Iterator<Item = Vec<u8>> {
-    let mut rest = entries;
-    (0..shape.blocks()).map(move |block| {
-        let (own, others) = rest.split_at(rest.partition_point(|&(key, _)| shape.block(key) <= block));
-        rest = others;
-        encoded(shape, own)
-    })
+pub(super) fn blocks(shape: Shape, entries: &[Entry]) -> Vec<Vec<u8>> {
+    let first = |block: u32| entries.partition_point(|&(key, _)| shape.block(key) < block);
+    let encoded = |block: u32| encoded(shape, &entries[first(block)..first(block + 1)]);
+    (0..shape.blocks()).into_par_iter().map(encoded).collect()
 }
 
 fn encoded(shape: Shape, entries: &[Entry]) -> Vec<u8> {
@@ -256,7 +255,7 @@ mod tests {
         entries.sort_unstable();
         let shape = Shape::of(entries.len(), locals);
         assert!(shape.is_possible());
-        let blocks: Vec<Vec<u8>> = blocks(shape, &entries).collect();
+        let blocks = blocks(shape, &entries);
         for &key in entries.iter().map(|(key, _)| key).chain(others) {
             let naive: Vec<u32> = entries.iter().filter(|entry| entry.0 == key).map(|entry| entry.1).collect();
             assert_eq!(found(shape, &blocks, key), naive);
@@ -298,7 +297,7 @@ mod tests {
         entries.dedup();
         let shape = Shape::of(entries.len(), 700);
         assert_eq!(shape, Shape { bucket: 5, prefix: 10, local: 10 });
-        let blocks: Vec<Vec<u8>> = blocks(shape, &entries).collect();
+        let blocks = blocks(shape, &entries);
         let bytes: usize = blocks.iter().map(Vec::len).sum();
         assert!(bytes * 8 < entries.len() * 34, "{bytes} bytes for {} entries", entries.len());
         assert_eq!(found(shape, &blocks, mixed(3)).len(), 700);
