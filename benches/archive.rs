@@ -9,7 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program to measure with")]
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use naskh::{Article, Index, IndexSettings, IndexWriter, OnConflict, Timestamp, read_in_batches};
@@ -48,6 +48,8 @@ fn main() {
     let day = |number: i64| Timestamp::from_seconds(first + number * SECONDS_A_DAY).unwrap();
 
     let is_done = AtomicBool::new(false);
+    // How many articles the writer has added.
+    let reached = AtomicUsize::new(0);
     let mut adding = Duration::ZERO;
     let beside = std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -60,7 +62,8 @@ fn main() {
                 if is_done.load(Ordering::Relaxed) {
                     break;
                 }
-                times.push(timed(|| threads.install(|| drop(index.query(article, day(days)).unwrap()))));
+                let article = Article { date: dated(reached.load(Ordering::Relaxed)), ..article.clone() };
+                times.push(timed(|| threads.install(|| drop(index.query(&article, day(days)).unwrap()))));
                 std::thread::sleep(Duration::from_millis(50));
             }
             times
@@ -73,6 +76,7 @@ fn main() {
                 number += 1;
             }
             adding += timed(|| drop(writer.add(articles, day(0), OnConflict::Refuse).unwrap()));
+            reached.store(number, Ordering::Relaxed);
             Ok::<(), naskh::Error>(())
         };
         read_in_batches(std::slice::from_ref(&file), &Default::default(), |article, _| article, add).unwrap();

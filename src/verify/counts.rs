@@ -211,7 +211,11 @@ impl Weights {
             counts,
             background,
         };
-        weights.stems = weights.counts.stems.map(|stem, df| weights.stem_weight(stem, df).into());
+        weights.stems = weights.counts.stems.map(|stem, df| match weights.by_frequency.get(df as usize) {
+            // The same, without a logarithm for each stem.
+            Some(&weight) if missing == 0.0 => weight.into(),
+            _ => weights.stem_weight(stem, df).into(),
+        });
         weights
     }
 
