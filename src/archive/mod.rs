@@ -18,6 +18,7 @@ mod keys;
 mod matching;
 #[cfg(test)]
 mod memory;
+mod packed;
 mod pool;
 mod reading;
 mod sentences;

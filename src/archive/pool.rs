@@ -6,11 +6,12 @@ use rayon::prelude::*;
 use super::chunk::{self, Arrival};
 use super::facts::{Facts, Tie};
 use super::keys;
+use super::packed::unpack;
 use super::shelf::Shelf;
 use crate::article::Timestamp;
 use crate::detector::Party;
 use crate::error::{Error, Result};
-use crate::shingle::{Document, decode};
+use crate::shingle::Document;
 use crate::store::Place;
 use crate::verify::{Prepared, SeenStems, Weights};
 
@@ -179,7 +180,7 @@ impl<'s, S: Shelf> Pool<'s, S> {
         let Some(card) = self.shelf.card(place)? else { return Ok(None) };
         let mut document = Document::default();
         let facts = Facts::from_bytes(&card.facts);
-        let (Some(facts), Some(tie), true) = (facts, Tie::from_bytes(&card.tie), decode(&card.document, &mut document))
+        let (Some(facts), Some(tie), true) = (facts, Tie::from_bytes(&card.tie), unpack(&card.document, &mut document))
         else {
             return Err(other_bytes(&card.id));
         };

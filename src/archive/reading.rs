@@ -313,7 +313,7 @@ fn contradictions(view: &View, place: Place, article: &store::Stored) -> Result<
     let mut findings = Vec::new();
     let mut find = |what: &str| findings.push(format!("article {:?}: {what}", article.id));
     let mut document = crate::shingle::Document::default();
-    if !crate::shingle::decode(&article.document, &mut document) || Facts::from_bytes(&article.facts).is_none() {
+    if !super::packed::unpack(&article.document, &mut document) || Facts::from_bytes(&article.facts).is_none() {
         find("its document means nothing");
     }
     match Tie::from_bytes(&article.link) {

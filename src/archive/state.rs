@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::packed::unpack;
 use super::shelf::Shelf;
 use crate::error::Result;
-use crate::shingle::{DistinctPairs, Document, Furniture, decode};
+use crate::shingle::{DistinctPairs, Document, Furniture};
 use crate::store::Place;
 use crate::verify::{Background, Counted, Frequencies, Weights, is_apart};
 
@@ -87,7 +88,7 @@ impl State {
         let pending = std::mem::take(&mut self.pending);
         let counted = pending.par_iter().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, pending| {
             let (bytes, document, distinct) = scratch;
-            let is_there = shelf.document(pending.0, bytes)? && decode(bytes, document);
+            let is_there = shelf.document(pending.0, bytes)? && unpack(bytes, document);
             Ok(is_there.then(|| Counted::of(document, distinct)))
         });
         let counted: Vec<Option<Counted>> = counted.collect::<Result<_>>()?;

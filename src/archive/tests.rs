@@ -10,13 +10,13 @@ use super::arriving::arrive;
 use super::chunk::{self, Arrival};
 use super::facts::Facts;
 use super::memory::MemoryShelf;
+use super::packed::{pack, unpack};
 use super::pool::Sketches;
 use super::shelf::Card;
 use super::state::State;
 use super::*;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, ColumnKind, ReadOptions, Rows, Timestamp, Value};
-use crate::shingle::encode;
 
 /// A word of four letters for each number.
 fn word(number: u32) -> String {
@@ -97,7 +97,7 @@ fn on_a_list(articles: &[Article]) -> (Vec<Added>, BTreeMap<String, BTreeSet<Str
         told.extend(Added::all(&arrivals, &outcome));
         let [arrival] = &arrivals;
         let mut document = Vec::new();
-        encode(&mut document, &arrival.document);
+        pack(&mut document, &arrival.document);
         let facts = Facts { date: arrival.date, sampled: arrival.sample.sampled as u16 }.to_bytes();
         let place = shelf.add(arrival.segment, &arrival.keys(), |place| Card {
             id: arrival.id.clone(),
@@ -200,7 +200,7 @@ fn furniture_is_known_from_the_third_story_on() {
     let stems = |id: &str| {
         let mut document = crate::shingle::Document::default();
         let place = writer.stored().find(id).unwrap().unwrap();
-        assert!(crate::shingle::decode(&writer.stored().article(place).unwrap().unwrap().document, &mut document));
+        assert!(unpack(&writer.stored().article(place).unwrap().unwrap().document, &mut document));
         document.stems.len()
     };
     assert_eq!(["000", "001", "002", "003"].map(stems), [66, 66, 60, 60]);

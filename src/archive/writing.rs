@@ -10,6 +10,7 @@ use super::arriving::{Outcome, arrive};
 use super::chunk::{self, Arrival, segment};
 use super::facts::{Facts, Tie};
 use super::handing::hand_on;
+use super::packed::pack;
 use super::pool::{Sketch, Sketches};
 use super::settings::IndexSettings;
 use super::state::State;
@@ -19,7 +20,6 @@ use crate::article::{Article, Timestamp};
 use crate::detector::Detector;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::shingle::encode;
 use crate::store::{self, New, Place, Writer};
 use crate::verify::Relation;
 
@@ -246,8 +246,7 @@ impl IndexWriter {
         let mut places: Vec<Place> = Vec::with_capacity(arrivals.len());
         let mut document = Vec::new();
         for (number, arrival) in (0u32..).zip(&arrivals) {
-            document.clear();
-            encode(&mut document, &arrival.document);
+            pack(&mut document, &arrival.document);
             let facts = Facts { date: arrival.date, sampled: arrival.sample.sampled.min(u16::MAX.into()) as u16 };
             // The representative, if it is there already.
             let own = chunk::arriving(&arrivals, number);
