@@ -60,7 +60,8 @@ pub use evaluation::{
 pub use group::{Group, Link};
 pub use index::{Bands, Candidates, Cut, IndexConfig, NeighbourConfig, Pair};
 pub use listing::{
-    ListedGroup, ListedMember, ListedUpdate, Listing, added_line, group_line, indexed_group_line, rounded, stats_line,
+    ListedGroup, ListedMember, ListedUpdate, Listing, added_line, group_line, indexed_group_line, matches_line,
+    rounded, stats_line,
 };
 pub use minhash::{MinHasher, Scaled, containment, jaccard};
 pub use progress::{Progress, Stage};

@@ -10,7 +10,7 @@ use crate::corpus::{Corpus, Header};
 use crate::group::{Group, Link};
 use crate::verify::Relation;
 
-pub use indexed::{added_line, indexed_group_line, stats_line};
+pub use indexed::{added_line, indexed_group_line, matches_line, stats_line};
 
 /// Scores are told with four decimals: the model knows no more.
 pub fn rounded(score: f64) -> f64 {

@@ -233,8 +233,8 @@ def matches(line: str) -> Matches:
     """The matches that a line of JSON tells of."""
     told = json.loads(line)
     for match in told["matches"]:
-        if match["passages"] is not None:
-            match["passages"] = _passages(match["passages"])
+        # Where the index keeps texts.
+        match["passages"] = _passages(match["passages"]) if "passages" in match else None
     return Matches(told["id"], [Match(**match) for match in told["matches"]])
 
 

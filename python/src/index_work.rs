@@ -5,11 +5,10 @@ use std::ops::Range;
 use arrow_pyarrow::FromPyArrow;
 use naskh::{
     Article, IndexIntake, IndexMatch, OnConflict, Passage, ReadOptions, Rows, SharedPassage, Timestamp, Wording,
-    added_line, articles_of,
+    added_line, articles_of, matches_line,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList};
-use serde::Serialize;
 
 use crate::arrow::batches;
 use crate::characters::Characters;
@@ -90,7 +89,7 @@ impl IndexWork {
                     })?,
                     Kind::Query => each_article(&tables, *taken, options, |article| {
                         let matches = open.reader()?.query(&article, *today)?;
-                        told.extend(lines([matches_line(&article, &matches)].into_iter())?);
+                        told.extend(lines([matches_in_characters(&article, &matches)].into_iter())?);
                         Ok(())
                     })?,
                     Kind::Done => {}
@@ -174,45 +173,17 @@ pub(crate) fn moment(option: &str, written: &str) -> PyResult<Timestamp> {
     Timestamp::parse(written).ok_or_else(wrong)
 }
 
-#[derive(Serialize)]
-struct Matches<'a> {
-    id: &'a str,
-    matches: Vec<Match<'a>>,
-}
-
 /// As the command line tells it, but that places are in characters.
-#[derive(Serialize)]
-struct Match<'a> {
-    id: &'a str,
-    group: &'a str,
-    relation: &'static str,
-    score: f64,
-    date: Option<String>,
-    source: Option<&'a str>,
-    /// Where the index keeps texts.
-    passages: Option<Vec<SharedPassage<'a>>>,
-}
-
-fn matches_line(article: &Article, found: &[IndexMatch]) -> serde_json::Result<String> {
-    let matches = found.iter().map(|found| Match {
-        id: &found.id,
-        group: &found.group,
-        relation: found.relation.name(),
-        score: found.score,
-        date: found.date.map(|date| date.to_string()),
-        source: found.source.as_deref(),
-        passages: found.wording.as_ref().map(|(_, text)| {
-            let (mut in_a, mut in_b) = (Characters::of(&article.text), Characters::of(text));
-            let passages = found.passages.iter();
-            let passage = |passage: &Passage| SharedPassage {
-                a: wording(&article.text, &mut in_a, &passage.a),
-                b: wording(text, &mut in_b, &passage.b),
-                stems: passage.stems,
-            };
-            passages.map(passage).collect()
-        }),
-    });
-    serde_json::to_string(&Matches { id: &article.id, matches: matches.collect() })
+fn matches_in_characters(article: &Article, found: &[IndexMatch]) -> serde_json::Result<String> {
+    matches_line(article, found, |passages, text| {
+        let (mut in_a, mut in_b) = (Characters::of(&article.text), Characters::of(text));
+        let passage = |passage: &Passage| SharedPassage {
+            a: wording(&article.text, &mut in_a, &passage.a),
+            b: wording(text, &mut in_b, &passage.b),
+            stems: passage.stems,
+        };
+        passages.iter().map(passage).collect()
+    })
 }
 
 /// A part of a text, given in bytes.

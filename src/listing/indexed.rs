@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::group_line;
-use crate::archive::{Added, IndexGroup, IndexSettings, IndexStats};
-use crate::verify::Relation;
+use crate::archive::{Added, IndexGroup, IndexMatch, IndexSettings, IndexStats};
+use crate::article::Article;
+use crate::verify::{Passage, Relation};
 
 #[derive(Serialize)]
 struct AddedLine<'a> {
@@ -28,6 +29,46 @@ pub fn added_line(Added { id, group, matched }: &Added) -> serde_json::Result<St
         score: matched.as_ref().map(|matched| matched.2),
         matched: matched.as_ref().map(|matched| &*matched.0),
     })
+}
+
+#[derive(Serialize)]
+struct MatchesLine<'a, P> {
+    id: &'a str,
+    matches: Vec<MatchEntry<'a, P>>,
+}
+
+#[derive(Serialize)]
+struct MatchEntry<'a, P> {
+    id: &'a str,
+    group: &'a str,
+    relation: &'static str,
+    score: f64,
+    date: Option<String>,
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passages: Option<Vec<P>>,
+}
+
+/// What an index has that is the same report as `article`. `passages` tells where a match coincides with it, given the text of
+/// the match; without a text nothing is told of that.
+///
+/// # Errors
+/// Those of JSON.
+pub fn matches_line<'a, P: Serialize>(
+    article: &Article,
+    found: &'a [IndexMatch],
+    passages: impl Fn(&'a [Passage], &'a str) -> Vec<P>,
+) -> serde_json::Result<String> {
+    let entry = |found: &'a IndexMatch| MatchEntry {
+        id: &found.id,
+        group: &found.group,
+        relation: found.relation.name(),
+        score: found.score,
+        date: found.date.map(|date| date.to_string()),
+        source: found.source.as_deref(),
+        passages: found.wording.as_ref().map(|(_, text)| passages(&found.passages, text)),
+    };
+    serde_json::to_string(&MatchesLine { id: &article.id, matches: found.iter().map(entry).collect() })
 }
 
 /// A group as group number `group`, as [`Listing::lines`](super::Listing::lines) tells those of a corpus.

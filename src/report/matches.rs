@@ -3,28 +3,10 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use naskh::{Article, IndexMatch, Passage};
+use naskh::{Article, IndexMatch, Passage, matches_line};
 use serde::Serialize;
 
 use super::Screen;
-
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    matches: Vec<Entry<'a>>,
-}
-
-#[derive(Serialize)]
-struct Entry<'a> {
-    id: &'a str,
-    group: &'a str,
-    relation: &'static str,
-    score: f64,
-    date: Option<String>,
-    source: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    passages: Option<Vec<PassageEntry<'a>>>,
-}
 
 #[derive(Serialize)]
 struct PassageEntry<'a> {
@@ -38,29 +20,16 @@ struct PassageEntry<'a> {
 
 /// The matches of an article as one line of JSON, without its end.
 pub(crate) fn json(article: &Article, matches: &[IndexMatch]) -> io::Result<String> {
-    let line = Line { id: &article.id, matches: matches.iter().map(|found| entry(article, found)).collect() };
-    Ok(serde_json::to_string(&line)?)
-}
-
-fn entry<'a>(article: &'a Article, found: &'a IndexMatch) -> Entry<'a> {
-    let passages = found.wording.as_ref().map(|(_, text)| {
-        let passage = |passage: &Passage| PassageEntry {
+    let line = matches_line(article, matches, |passages, text| {
+        let told = |passage: &Passage| PassageEntry {
             a: [passage.a.start, passage.a.end],
             b: [passage.b.start, passage.b.end],
             text_a: slice(&article.text, &passage.a),
             text_b: slice(text, &passage.b),
         };
-        found.passages.iter().map(passage).collect()
+        passages.iter().map(told).collect()
     });
-    Entry {
-        id: &found.id,
-        group: &found.group,
-        relation: found.relation.name(),
-        score: found.score,
-        date: found.date.map(|date| date.to_string()),
-        source: found.source.as_deref(),
-        passages,
-    }
+    Ok(line?)
 }
 
 fn slice<'t>(text: &'t str, range: &Range<usize>) -> &'t str {
