@@ -28,10 +28,15 @@ pub enum Level {
 impl Level {
     /// Does a pair of this relation belong together at this level?
     pub fn admits(self, relation: Relation) -> bool {
+        relation <= self.last()
+    }
+
+    /// The last of the relations that it admits.
+    pub(crate) fn last(self) -> Relation {
         match self {
-            Level::Copy => relation <= Relation::Copy,
-            Level::Derived => relation <= Relation::Derived,
-            Level::Event => relation <= Relation::Event,
+            Level::Copy => Relation::Copy,
+            Level::Derived => Relation::Derived,
+            Level::Event => Relation::Event,
         }
     }
 
@@ -101,6 +106,9 @@ pub struct Config {
     /// At level event: the days within which articles are about one event, where no window is set. The groups
     /// of one report are not bound by it.
     pub event_window_days: f64,
+    /// The most articles that document frequencies are counted of, and witnesses of what stands elsewhere looked for in: of
+    /// a larger input every so-manieth. No counter holds more than 65,534.
+    pub counted: u64,
     /// An article with fewer content stems is grouped only with one identical to it.
     pub least_stems: usize,
     /// Two articles of which the lighter shares less of the weight of its stems are not the same report,
@@ -109,6 +117,9 @@ pub struct Config {
     /// The score that makes one report, or at level event one event, where the model's own is not wanted.
     pub threshold: Option<f64>,
 }
+
+/// With more, marks of articles would not fit beside their counters ([`Config::counted`]).
+const MOST_COUNTED: u64 = 65_534;
 
 impl Default for Config {
     fn default() -> Config {
@@ -121,6 +132,7 @@ impl Default for Config {
             index: IndexConfig::default(),
             neighbours: NeighbourConfig::default(),
             event_window_days: 2.0,
+            counted: 20_000,
             least_stems: 8,
             least_containment: 0.35,
             threshold: None,
@@ -129,15 +141,16 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings for a level. Copies share so much that fewer shingles need be sampled and fewer candidates are worth
-    /// a look: of both corpora of docs/quality.md one copy in 3,651 is lost by it.
+    /// The settings for a level. Copies share so much that fewer shingles need be sampled, fewer articles counted, and fewer
+    /// candidates are worth a look: those that share much of the longer one as well.
     pub fn at(level: Level) -> Config {
         let config = Config { level, ..Config::default() };
         match level {
             Level::Derived | Level::Event => config,
             Level::Copy => {
-                let index = IndexConfig { min_containment: 0.5, max_df_in_time: 0, ..config.index };
-                Config { index, sample: 16, least_containment: 0.7, ..config }
+                let index =
+                    IndexConfig { min_containment: 0.5, min_resemblance: 0.5, max_df_in_time: 0, ..config.index };
+                Config { index, sample: 20, counted: 5_000, least_containment: 0.7, ..config }
             }
         }
     }
@@ -155,6 +168,10 @@ impl Config {
         let wrong = |what: &str, found: String, expected: &str| {
             Err(Error::Config { what: what.into(), found, expected: expected.into() })
         };
+        if !(1..=MOST_COUNTED).contains(&self.counted) {
+            let expected = format!("a number of articles from 1 to {MOST_COUNTED}");
+            return wrong("articles counted", self.counted.to_string(), &expected);
+        }
         for days in self.window_days.into_iter().chain([self.event_window_days]) {
             if !(days >= 0.0 && days.is_finite()) {
                 return wrong("window", days.to_string(), "a number of days, 0 or more");

@@ -26,7 +26,7 @@ use crate::error::Result;
 use crate::group::{Group, Link, group};
 use crate::index::{Cut, Dealing, Gathered, Gathering, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::{DistinctPairs, PAIR_DISTANCE, Reader, select};
+use crate::shingle::{PAIR_DISTANCE, Reader, pairs, select};
 use crate::spool::Memory;
 use crate::verify::{
     Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
@@ -359,7 +359,7 @@ impl Detector {
 
     /// Makes the articles of `pairs` ready for comparison by the frequencies of their own corpus.
     fn prepare<'c>(&self, corpus: &'c Corpus, pairs: &[Pair]) -> Prepare<'c> {
-        let rarity = Rarity::new(corpus, Counts::of(&corpus.documents), &self.background);
+        let rarity = Rarity::new(corpus, Counts::of(&corpus.documents, self.config.counted), &self.background);
         let mut prepare = Prepare::new(corpus, rarity);
         prepare.make_ready(pairs);
         prepare
@@ -388,7 +388,7 @@ impl Detector {
                 dealing.add(gathered, number as u32, sample.iter().copied());
             }
         };
-        let (counts, gathered) = Counts::with(&corpus.documents, Default::default, add);
+        let (counts, gathered) = Counts::with(&corpus.documents, self.config.counted, Default::default, add);
         gathered.into_par_iter().for_each(|(mut gathered, _)| dealing.deal(&mut gathered));
         let sizes = sizes.into_iter().map(AtomicU32::into_inner).collect();
         Ok((counts, Sampled { parts: dealing.finish()?, sizes }))
@@ -413,7 +413,9 @@ impl Detector {
             }
             let mut reader = Reader::default();
             let stems = &corpus.documents.look_up(number, &mut reader).stems;
-            hasher.signature(DistinctPairs::default().of(stems))
+            let mut shingles = Vec::with_capacity(stems.len() * PAIR_DISTANCE);
+            pairs(stems, |_, _, hash| shingles.push(hash));
+            hasher.signature(&shingles)
         };
         let Sampled { parts, sizes } = sampled;
         let days = (0..corpus.len()).map(|article| day(corpus, article as u32)).collect();

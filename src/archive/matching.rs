@@ -16,7 +16,7 @@ use crate::article::Timestamp;
 use crate::detector::{Asked, Detector, Space, around};
 use crate::error::Result;
 use crate::group::{Found, Link};
-use crate::index::{is_blind, may_be_contained};
+use crate::index::is_blind;
 use crate::shingle::DistinctPairs;
 use crate::store::Place;
 use crate::verify::{Containment, Listed, Other, Relation, Verdict, is_promising};
@@ -145,8 +145,7 @@ impl Context<'_> {
         if !self.near(arrival.date, date) {
             return false;
         }
-        let smaller = f64::from(arrival.sample.sampled.min(sampled));
-        if !may_be_contained(proposal.shared, smaller, self.detector.config().index.min_containment) {
+        if !self.detector.config().index.may_share_enough(proposal.shared, (arrival.sample.sampled, sampled)) {
             return false;
         }
         if arrival.sample.is_small() {

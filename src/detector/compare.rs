@@ -229,8 +229,8 @@ impl Detector {
         if asked == Asked::Report && !contained {
             return no;
         }
-        let (model, threshold) = (&self.model, self.report_threshold());
-        let worth = |features: &Features| asked != Asked::Report || model.may_agree(features, threshold);
+        let (model, threshold, last) = (&self.model, self.report_threshold(), self.config.level.last());
+        let worth = |features: &Features| asked != Asked::Report || model.may_agree(features, threshold, last);
         let Some(compared) = compared(space, (x, y), weights, shared, worth, elsewhere) else { return no };
         let Compared { features, containment, update } = compared;
         let report = model.verdict_at(&features, threshold);

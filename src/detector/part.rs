@@ -4,6 +4,7 @@
 
 use super::compare::{Asked, Prepare, Rarity};
 use super::{Detector, articles_at_once};
+use crate::config::Config;
 use crate::corpus::{Corpus, PartArticle};
 use crate::error::Result;
 use crate::group::Link;
@@ -46,9 +47,9 @@ pub struct PartDetector {
 
 impl PartDetector {
     /// How far it is from one counted article to the next, of an input of so many: those whose numbers are multiples of
-    /// it are counted, 20,000 at most.
-    pub fn step(articles: u64) -> u64 {
-        Counts::step_among(articles)
+    /// it are counted, [`Config::counted`] at most.
+    pub fn step(config: &Config, articles: u64) -> u64 {
+        Counts::step_among(articles, config.counted)
     }
 
     /// For an input of so many `articles`, of which all that are counted are given. What exceeds `memory` of a part
@@ -62,10 +63,11 @@ impl PartDetector {
         articles: u64,
         memory: Memory,
     ) -> Result<PartDetector> {
+        let step = Self::step(&detector.config, articles);
         let corpus = Corpus::of_part(counted, &memory)?.0;
-        let counts = Counts::of(&corpus.documents);
+        let counts = Counts::of(&corpus.documents, detector.config.counted);
         corpus.documents.check()?;
-        let rarity = Rarity::new(&corpus, counts, &detector.background).of_larger(Self::step(articles));
+        let rarity = Rarity::new(&corpus, counts, &detector.background).of_larger(step);
         Ok(PartDetector { detector, rarity, memory })
     }
 

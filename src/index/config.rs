@@ -21,10 +21,23 @@ pub struct IndexConfig {
     /// [`IndexConfig::min_shared`]; they are proposed unless their samples speak against it by more than two
     /// standard deviations. Of a long article, two shingles say little.
     pub min_containment: f64,
+    /// The same of the larger article's shingles.
+    pub min_resemblance: f64,
     /// A sampled shingle in more articles than this is not rare.
     pub max_df: u16,
     /// Such a one is still rare in its time, a period of four days, unless in more of that time's articles than this.
     pub max_df_in_time: u16,
+}
+
+impl IndexConfig {
+    /// Could two articles, of which so many shingles are sampled, share [`IndexConfig::min_containment`] of the smaller
+    /// one's and [`IndexConfig::min_resemblance`] of the larger one's, seeing that they share so many of those sampled? Yes
+    /// up to two standard deviations of the sample.
+    pub(crate) fn may_share_enough(&self, shared: u16, sizes: (u32, u32)) -> bool {
+        let shared = f64::from(shared);
+        let (smaller, larger) = (f64::from(sizes.0.min(sizes.1)), f64::from(sizes.0.max(sizes.1)));
+        shared + 2.0 * shared.sqrt() >= (self.min_containment * smaller).max(self.min_resemblance * larger)
+    }
 }
 
 impl Default for IndexConfig {
@@ -38,6 +51,7 @@ impl Default for IndexConfig {
             neighbours: 4,
             min_shared: 2,
             min_containment: 0.12,
+            min_resemblance: 0.0,
             max_df: 35,
             max_df_in_time: 8,
         }

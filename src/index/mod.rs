@@ -30,5 +30,5 @@ pub(crate) use lsh::expand as bucket_pairs;
 pub(crate) use neighbours::{Neighbours, Profile, find as find_neighbours};
 pub(crate) use partners::{Gathering, Partners};
 pub(crate) use parts::{Dealing, Gathered, Parts, key_bits};
-pub(crate) use rare::{FEW, is_blind, may_be_contained};
+pub(crate) use rare::{FEW, is_blind};
 pub(crate) use timely::{Shareable, UNDATED, could_share, day_of, period};

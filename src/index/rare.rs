@@ -148,7 +148,7 @@ impl Rare {
     }
 
     /// All pairs whose earlier article is in `block` with at least `min_shared` rare shingles in common, and by their
-    /// samples perhaps `min_containment` of the smaller one's, for which `admit(a, b)`; ascending.
+    /// samples perhaps as many of either one's as `config` asks for, for which `admit(a, b)`; ascending.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if the postings cannot be read.
@@ -172,8 +172,7 @@ impl Rare {
                     counter.add(lists.of(a - block.start));
                     let size = |article: u32| self.sizes[article as usize];
                     counter.drain(config.min_shared.max(1), |b, shared| {
-                        let smaller = f64::from(size(a).min(size(b)));
-                        if may_be_contained(shared, smaller, config.min_containment) && admit(a, b) {
+                        if config.may_share_enough(shared, (size(a), size(b))) && admit(a, b) {
                             pairs.push(Pair {
                                 a,
                                 b,
@@ -268,13 +267,6 @@ pub(crate) fn is_blind(common: u32, sampled: u32) -> bool {
 
 /// With fewer sampled shingles than this, chance decides whether enough of them are shared.
 pub(crate) const FEW: u32 = 16;
-
-/// Could the smaller article share `containment` of its shingles, seeing that it shares so many of those
-/// sampled? Yes up to two standard deviations of the sample.
-pub(crate) fn may_be_contained(shared: u16, smaller: f64, containment: f64) -> bool {
-    let shared = f64::from(shared);
-    shared + 2.0 * shared.sqrt() >= containment * smaller
-}
 
 /// Counts how often each article is met.
 struct Counter {

@@ -10,11 +10,10 @@ use crate::config::Config;
 use crate::corpus::PartArticle;
 use crate::error::Result;
 use crate::index::{
-    Bands, Shareable, UNDATED, bucket_pairs, could_share, day_of, is_blind as says_little, key_bits, may_be_contained,
-    period,
+    Bands, Shareable, UNDATED, bucket_pairs, could_share, day_of, is_blind as says_little, key_bits, period,
 };
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::{DistinctPairs, Document, PAIR_DISTANCE, finalise, pairs, select};
+use crate::shingle::{Document, PAIR_DISTANCE, finalise, pairs, select};
 use crate::verify::{Circumstances, is_apart, is_promising};
 
 /// Samples the shingles of articles that stand for themselves: long enough, and not identical to an earlier one.
@@ -154,7 +153,7 @@ impl Sampler {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Postings {
     /// For each article of a rare shingle those behind it: the key is the earlier article, the value how many shingles
-    /// are sampled of the one that has fewer.
+    /// are sampled of the two, in 32 bits each.
     pub behind: Vec<Entry>,
     /// Of each article that has shingles which too many have an entry under its number, whose value is how many.
     pub common: Vec<Entry>,
@@ -195,10 +194,15 @@ fn post(to: &mut Vec<Entry>, posting: &[Entry]) {
         let behind = |b: &Entry| Entry {
             key: a.article,
             article: b.article,
-            value: (a.value >> PERIOD_BITS).min(b.value >> PERIOD_BITS),
+            value: both_sizes(a.value >> PERIOD_BITS, b.value >> PERIOD_BITS),
         };
         to.extend(posting[at + 1..].iter().map(behind));
     }
+}
+
+/// How many shingles are sampled of two articles, whichever is the earlier one, as one number.
+fn both_sizes(a: u64, b: u64) -> u64 {
+    a << u32::BITS | b
 }
 
 /// How often each number comes, as entries under it.
@@ -216,7 +220,7 @@ pub fn count_pairs(config: &Config, mut entries: Vec<Entry>) -> Vec<(u64, u64, u
         let Entry { key, article, value } = run[0];
         let shared = run.len().min(u16::MAX.into()) as u16;
         let enough = shared >= config.index.min_shared.max(1)
-            && may_be_contained(shared, value as f64, config.index.min_containment);
+            && config.index.may_share_enough(shared, ((value >> u32::BITS) as u32, value as u32));
         enough.then_some((key, article, shared))
     };
     entries.chunk_by(|x, y| (x.key, x.article) == (y.key, y.article)).filter_map(pair).collect()
@@ -232,7 +236,8 @@ pub fn is_blind(common: u32, timely: u32, sampled: u32) -> bool {
 pub struct Signer {
     hasher: MinHasher,
     bands: Bands,
-    distinct: DistinctPairs,
+    /// Scratch space.
+    shingles: Vec<u64>,
 }
 
 impl Signer {
@@ -243,7 +248,7 @@ impl Signer {
     pub fn new(config: &Config) -> Result<Signer> {
         let index = &config.index;
         let bands = Bands::choose(index.k, index.similarity, index.recall)?;
-        Ok(Signer { hasher: MinHasher::new(index.k, config.seed)?, bands, distinct: DistinctPairs::default() })
+        Ok(Signer { hasher: MinHasher::new(index.k, config.seed)?, bands, shingles: Vec::new() })
     }
 
     /// The bands of one article as entries, whose value is 0.
@@ -251,7 +256,9 @@ impl Signer {
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if `document` is something else.
     pub fn bands(&mut self, article: u64, document: &[u8]) -> Result<Vec<Entry>> {
-        let signature = self.hasher.signature(self.distinct.of(&read(document)?.stems));
+        self.shingles.clear();
+        pairs(&read(document)?.stems, |_, _, hash| self.shingles.push(hash));
+        let signature = self.hasher.signature(&self.shingles);
         let keys = signature.iter().flat_map(|signature| self.bands.keys(signature));
         Ok(keys.map(|key| Entry { key, article, value: 0 }).collect())
     }

@@ -14,9 +14,6 @@ use crate::shingle::{DistinctPairs, Document, Documents, PAIR_DISTANCE, pairs, s
 pub(super) const ENOUGH: f64 = 4000.0;
 /// One article in so many is as rare as weights tell.
 const RAREST: f64 = 1000.0;
-/// The most articles that are counted: of a larger input every so-manieth. More would hardly tell better
-/// whether one article in 1,000 has a stem or a pair.
-const COUNTED: u64 = 20_000;
 /// Pairs of the input for each of their counters: on average two or three different ones share one, and
 /// seem as much more common than they are, which is little beside one article in 1,000.
 const PAIRS_PER_COUNTER: usize = 6;
@@ -57,19 +54,20 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts `documents`.
-    pub(crate) fn of(documents: &Documents) -> Counts {
-        Self::with(documents, || (), |(), _, _| {}).0
+    /// Counts at most `most` of `documents`.
+    pub(crate) fn of(documents: &Documents, most: u64) -> Counts {
+        Self::with(documents, most, || (), |(), _, _| {}).0
     }
 
-    /// Counts `documents`, and gives what `each` adds of every one's number and pairs, which are at hand here, to what
+    /// Counts at most `most` of `documents`, and gives what `each` adds of every one's number and pairs, which are at hand here, to what
     /// `start` makes: each place where a pair stands, so that the same may come again. In no order that is meant.
     pub(crate) fn with<T: Send>(
         documents: &Documents,
+        most: u64,
         start: impl Fn() -> T + Sync + Send,
         each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
     ) -> (Counts, Vec<T>) {
-        let step = Self::step_among(documents.len() as u64) as usize;
+        let step = Self::step_among(documents.len() as u64, most) as usize;
         let counted = || (0..documents.len()).step_by(step);
         // An upper bound, without going through the pairs themselves.
         let total: usize = counted().map(|number| documents.stems(number) * PAIR_DISTANCE).sum();
@@ -110,9 +108,9 @@ impl Counts {
         Counts { documents, step: 1, stems, pairs, shift, samples: Vec::new() }
     }
 
-    /// How far it is from one counted article to the next, among so many.
-    pub(crate) fn step_among(articles: u64) -> u64 {
-        articles.div_ceil(COUNTED).max(1)
+    /// How far it is from one counted article to the next, among so many, if at most `most` are counted.
+    pub(crate) fn step_among(articles: u64, most: u64) -> u64 {
+        articles.div_ceil(most.max(1)).max(1)
     }
 
     /// How far it is from one counted article to the next.

@@ -260,7 +260,7 @@ pub(super) mod tests {
             let documents: Vec<Document> = texts.iter().map(|text| document(&text.0)).collect();
             // Some are counted, and some are looked up.
             let counted: Vec<Document> = documents.iter().step_by(step).cloned().collect();
-            let mut counts = Counts::of(&Documents::of(&counted));
+            let mut counts = Counts::of(&Documents::of(&counted), u64::MAX);
             let elsewhere = Elsewhere::new(&mut counts, |article| texts[article * step].1).of_larger(step as u64);
             let is_witness = |article: &usize| {
                 let days = texts[0].1.zip(texts[1].1);
@@ -315,7 +315,7 @@ pub(super) mod tests {
         texts.extend((0..ENOUGH as u32).map(other));
         let documents: Vec<Document> = texts.iter().map(|text| document(text)).collect();
         let day = |article: usize| Some(if article < 4 { 0 } else { 2 + article as i64 % 5 });
-        let elsewhere = Elsewhere::new(&mut Counts::of(&Documents::of(&documents)), day);
+        let elsewhere = Elsewhere::new(&mut Counts::of(&Documents::of(&documents), u64::MAX), day);
         let share = |article: usize, day: Option<i64>| {
             let mut pairs: Vec<(u64, u8)> = sampled(&documents[article]).into_iter().map(|pair| (pair, 200)).collect();
             assert!(pairs.len() > 20);

@@ -138,7 +138,7 @@ mod tests {
         let mut frequencies = Frequencies::default();
         documents.iter().for_each(|document| frequencies.add(&Counted::of(document, &mut DistinctPairs::default())));
         let background = Background::default();
-        let of_corpus = Weights::new(Counts::of(&Documents::of(&documents)), background.clone());
+        let of_corpus = Weights::new(Counts::of(&Documents::of(&documents), u64::MAX), background.clone());
         let own = frequencies.weights(&background);
         for document in &documents[..7] {
             assert_eq!(weighed(&own, document), weighed(&of_corpus, document));

@@ -86,7 +86,7 @@ mod tests {
             texts in prop::collection::vec((prop::collection::vec(0u32..12, 0..40), 0i64..9), 2..40),
         ) {
             let documents: Vec<Document> = texts.iter().map(|text| document(&text.0)).collect();
-            let mut counts = Counts::of(&Documents::of(&documents));
+            let mut counts = Counts::of(&Documents::of(&documents), u64::MAX);
             let elsewhere = Elsewhere::new(&mut counts, |article| Some(texts[article].1));
             let own = sampled(&documents[0]);
             let mut listed = Listed::default();

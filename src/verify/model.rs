@@ -247,14 +247,17 @@ impl Model {
         Verdict { score, relation }
     }
 
-    /// Could the verdict be yes for some share of what stands elsewhere?
-    pub(crate) fn may_agree(&self, features: &Features, threshold: f64) -> bool {
+    /// Could the verdict be yes, and the relation one up to `last`, for some share of what stands elsewhere?
+    pub(crate) fn may_agree(&self, features: &Features, threshold: f64, last: Relation) -> bool {
         // It weighs linearly: most or least for all or none.
-        [0.0, 1.0].into_iter().any(|elsewhere| {
+        let extremes = [0.0, 1.0].map(|elsewhere| {
             let mut features = *features;
             features[ELSEWHERE] = elsewhere;
-            probability(self.same.log_odds(&self.standardise(&features))) >= threshold
-        })
+            self.standardise(&features)
+        });
+        let may_be_copy = |copy: &Logistic| extremes.iter().any(|features| copy.log_odds(features) > 0.0);
+        extremes.iter().any(|features| probability(self.same.log_odds(features)) >= threshold)
+            && (last > Relation::Copy || self.copy.as_ref().is_none_or(may_be_copy))
     }
 
     /// What each feature adds, in the order of the features.

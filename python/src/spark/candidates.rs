@@ -14,8 +14,8 @@ use crate::errors::exception;
 
 /// How far it is from one counted article to the next.
 #[pyfunction]
-pub(super) fn step(articles: u64) -> u64 {
-    stage::PartDetector::step(articles)
+pub(super) fn step(level: &str, articles: u64) -> PyResult<u64> {
+    Ok(stage::PartDetector::step(&config(level, None)?, articles))
 }
 
 /// Samples shingles.
