@@ -149,7 +149,7 @@ impl Config {
             Level::Derived | Level::Event => config,
             Level::Copy => {
                 let index =
-                    IndexConfig { min_containment: 0.5, min_resemblance: 0.5, max_df_in_time: 0, ..config.index };
+                    IndexConfig { min_containment: 0.5, min_resemblance: 0.6, max_df_in_time: 0, ..config.index };
                 Config { index, sample: 20, counted: 5_000, least_containment: 0.7, ..config }
             }
         }
