@@ -2,8 +2,9 @@
 //! what is there) to an index in a folder of its own, their dates spread over DAYS, while a reader asks for articles of the
 //! file, and prints what that took.
 //!
-//! Counted: articles a second of a writer that adds some thousand at a time with a commit each; the time of single queries,
-//! from an article at hand to its matches, beside the writer and after it; opening and the first query of a new reader;
+//! Counted: articles a second of a writer that adds some thousand at a time with a commit each, as fast as it can, and at the
+//! end 10 at a time, 500 a second; the time of single queries, from an article at hand to its matches, beside either and
+//! after them; opening and the first query of a new reader;
 //! expiring a day; bytes by part.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program to measure with")]
@@ -19,6 +20,10 @@ const START: &str = "2026-01-01";
 const SECONDS_A_DAY: i64 = 86_400;
 /// One article in so many is asked for.
 const ASKED: usize = 500;
+/// So many articles at the end are added a few at a time, one turn after another.
+const LAST: usize = 10_000;
+const FEW: usize = 10;
+const TURN: Duration = Duration::from_millis(20);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -40,6 +45,7 @@ fn main() {
     };
     read_in_batches(std::slice::from_ref(&file), &Default::default(), |article, _| article, keep).unwrap();
     let all = count.get();
+    assert!(all > 2 * LAST, "too few articles: {all}");
     let folder = tempfile::tempdir_in(".").unwrap();
     let folder = folder.path().join("index");
     Index::create(&folder, &IndexSettings::default()).unwrap();
@@ -47,45 +53,70 @@ fn main() {
     let dated = |number: usize| Timestamp::from_seconds(first + number as i64 * days * SECONDS_A_DAY / all as i64);
     let day = |number: i64| Timestamp::from_seconds(first + number * SECONDS_A_DAY).unwrap();
 
-    let is_done = AtomicBool::new(false);
     // How many articles the writer has added.
     let reached = AtomicUsize::new(0);
-    let mut adding = Duration::ZERO;
-    let beside = std::thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let mut index = Index::open(&folder).unwrap();
-            let mut times = Vec::new();
-            // As a process of its own has.
-            let threads = rayon::ThreadPoolBuilder::new().build().unwrap();
-            // About as many as a newsroom asks, so that the writer keeps its processors.
-            for article in asked.iter().cycle() {
-                if is_done.load(Ordering::Relaxed) {
-                    break;
+    let beside = |work: &mut dyn FnMut()| {
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let mut index = Index::open(&folder).unwrap();
+                let mut times = Vec::new();
+                // As a process of its own has.
+                let threads = rayon::ThreadPoolBuilder::new().build().unwrap();
+                // About as many as a newsroom asks, so that the writer keeps its processors.
+                for article in asked.iter().cycle() {
+                    if is_done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let article = Article { date: dated(reached.load(Ordering::Relaxed)), ..article.clone() };
+                    times.push(timed(|| threads.install(|| drop(index.query(&article, day(days)).unwrap()))));
+                    std::thread::sleep(Duration::from_millis(50));
                 }
-                let article = Article { date: dated(reached.load(Ordering::Relaxed)), ..article.clone() };
-                times.push(timed(|| threads.install(|| drop(index.query(&article, day(days)).unwrap()))));
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            times
-        });
-        let mut writer = IndexWriter::open(&folder).unwrap();
+                times
+            });
+            work();
+            is_done.store(true, Ordering::Relaxed);
+            reader.join().unwrap()
+        })
+    };
+    let mut writer = IndexWriter::open(&folder).unwrap();
+    let mut last: Vec<Article> = Vec::new();
+    let mut adding = Duration::ZERO;
+    let beside_all = beside(&mut || {
         let mut number = 0;
         let add = |mut articles: Vec<Article>| {
             for article in &mut articles {
                 article.date = dated(number);
                 number += 1;
             }
+            let kept_back = number.saturating_sub(all - LAST).min(articles.len());
+            last.extend(articles.split_off(articles.len() - kept_back));
             adding += timed(|| drop(writer.add(articles, day(0), OnConflict::Refuse).unwrap()));
             reached.store(number, Ordering::Relaxed);
             Ok::<(), naskh::Error>(())
         };
         read_in_batches(std::slice::from_ref(&file), &Default::default(), |article, _| article, add).unwrap();
-        is_done.store(true, Ordering::Relaxed);
-        reader.join().unwrap()
     });
+    let (mut last, mut adding_few, begun) = (last.into_iter(), Duration::ZERO, Instant::now());
+    let beside_few = beside(&mut || {
+        for turn in 1.. {
+            let few: Vec<Article> = last.by_ref().take(FEW).collect();
+            if few.is_empty() {
+                break;
+            }
+            adding_few += timed(|| drop(writer.add(few, day(0), OnConflict::Refuse).unwrap()));
+            std::thread::sleep((TURN * turn).saturating_sub(begun.elapsed()));
+        }
+    });
+    drop(writer);
     println!("articles    {all} over {days} days");
-    println!("added       {:.0} a second", all as f64 / adding.as_secs_f64());
-    report("beside", beside);
+    println!(
+        "added       {:.0} a second, {FEW} with a commit {:.0}",
+        (all - LAST) as f64 / adding.as_secs_f64(),
+        LAST as f64 / adding_few.as_secs_f64()
+    );
+    report("beside all", beside_all);
+    report("beside few", beside_few);
 
     let mut index = None;
     println!("opened      {:.1} ms", millis(timed(|| index = Some(Index::open(&folder).unwrap()))));

@@ -21,8 +21,7 @@ const STEP: (u32, u32) = (64, 2048);
 
 /// What an index has learned.
 pub(crate) struct State {
-    frequencies: Frequencies,
-    /// What they make.
+    /// What the frequencies make.
     weights: Weights,
     /// How many articles were counted of each day.
     calendar: BTreeMap<i64, u32>,
@@ -36,10 +35,8 @@ pub(crate) struct State {
 impl State {
     /// Nothing yet.
     pub(crate) fn new(background: &Background) -> State {
-        let frequencies = Frequencies::default();
         State {
-            weights: frequencies.weights(background),
-            frequencies,
+            weights: Frequencies::default().into_weights(background),
             calendar: BTreeMap::new(),
             pending: Vec::new(),
             steps: 0,
@@ -68,7 +65,7 @@ impl State {
 
     /// How many articles can come before the next step.
     pub(crate) fn room(&self) -> usize {
-        let step = (self.frequencies.documents() / 8).clamp(STEP.0, STEP.1) as usize;
+        let step = (self.weights.documents() / 8).clamp(STEP.0, STEP.1) as usize;
         step.saturating_sub(self.pending.len())
     }
 
@@ -92,20 +89,21 @@ impl State {
             Ok(is_there.then(|| Counted::of(document, distinct)))
         });
         let counted: Vec<Option<Counted>> = counted.collect::<Result<_>>()?;
+        let mut frequencies = Frequencies::of(std::mem::take(&mut self.weights));
         for ((place, is_dated), counted) in pending.into_iter().zip(counted) {
             if let Some(counted) = counted {
-                self.frequencies.add(&counted);
+                frequencies.add(&counted);
                 *self.calendar.entry(place.segment.into()).or_default() += u32::from(is_dated);
             }
         }
         self.steps += 1;
-        self.weights = self.frequencies.weights(background);
+        self.weights = frequencies.into_weights(background);
         Ok(true)
     }
 
     /// The frequencies as bytes to keep.
     pub(crate) fn frequencies_to_bytes(&self) -> std::io::Result<Vec<u8>> {
-        self.frequencies.to_bytes()
+        self.weights.frequencies_to_bytes()
     }
 
     /// All else but furniture as bytes to keep.
@@ -143,9 +141,13 @@ impl State {
         let Some((steps, calendar, pending)) = parts(bytes) else { return Ok(None) };
         let Some(furniture) = Furniture::from_bytes(furniture) else { return Ok(None) };
         if steps != self.steps {
-            let Some(frequencies) = Frequencies::from_bytes(&frequencies()?) else { return Ok(None) };
-            self.weights = frequencies.weights(background);
-            self.frequencies = frequencies;
+            let bytes = frequencies()?;
+            let restored = Frequencies::of(std::mem::take(&mut self.weights)).restored(&bytes);
+            let is_other = restored.is_none();
+            self.weights = restored.unwrap_or_default().into_weights(background);
+            if is_other {
+                return Ok(None);
+            }
         }
         (self.steps, self.calendar, self.pending, self.furniture) = (steps, calendar, pending, furniture);
         Ok(Some(()))

@@ -324,14 +324,18 @@ impl IndexWriter {
 
     fn take_out(&mut self, place: Place) -> Result<()> {
         let members = self.writer.members(place)?;
-        self.hand_on(members)?;
+        self.hand_on(vec![members])?;
         self.writer.remove(place)?;
         self.state.forget(place);
         Ok(())
     }
 
-    fn hand_on(&mut self, members: Vec<Place>) -> Result<()> {
-        for (place, group, tie) in hand_on(&self.detector, &self.state, &*self.writer, members)? {
+    /// Gives each of these lists of articles, all members of one group that are left, new groups.
+    fn hand_on(&mut self, groups: Vec<Vec<Place>>) -> Result<()> {
+        let (detector, state, view) = (&self.detector, &self.state, &*self.writer);
+        let handed = groups.into_par_iter().map(|members| hand_on(detector, state, view, members));
+        let handed: Vec<Vec<Move>> = handed.collect::<Result<_>>()?;
+        for (place, group, tie) in handed.into_iter().flatten() {
             self.writer.set_group(place, group, &tie.to_bytes())?;
         }
         Ok(())
@@ -351,11 +355,13 @@ impl IndexWriter {
     }
 
     fn expired(&mut self, before: i32) -> Result<u64> {
-        for representative in self.writer.representatives_across(before)? {
+        let left = |representative: Place| {
             let mut members = self.writer.members(representative)?;
             members.retain(|member| member.segment >= before);
-            self.hand_on(members)?;
-        }
+            Ok(members)
+        };
+        let groups = self.writer.representatives_across(before)?.into_iter().map(left).collect::<Result<_>>()?;
+        self.hand_on(groups)?;
         self.sketches.forget();
         let expired = self.writer.expire(before)?;
         self.state.forget_before(before);

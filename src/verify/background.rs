@@ -13,6 +13,8 @@
 //! Level `v` stands for a share of `2^(-v/..)`: see [`level`]. Level 15 marks a step of 4,095 that names
 //! no entry. Two hashes that collide count as the more common of the two, which happens to 1 stem in 300.
 
+use std::sync::Arc;
+
 use ahash::AHashMap;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
@@ -34,8 +36,9 @@ pub struct Background {
     articles: u32,
     /// Hash of the file.
     fingerprint: u64,
-    stems: AHashMap<u32, u8>,
-    pairs: AHashMap<u32, u8>,
+    // Shared, so that weights can be made again and again.
+    stems: Arc<AHashMap<u32, u8>>,
+    pairs: Arc<AHashMap<u32, u8>>,
 }
 
 /// The level of a share of all articles: 0 for about all, 14 for about 1 in 2,400 and less.
@@ -84,7 +87,8 @@ impl Background {
             return Err(wrong("a file of another length"));
         }
         let (stems, pairs) = entries.split_at(stems);
-        Ok(Background { articles: words[0], fingerprint: xxh3_64(bytes), stems: unpack(stems), pairs: unpack(pairs) })
+        let [stems, pairs] = [stems, pairs].map(|entries| Arc::new(unpack(entries)));
+        Ok(Background { articles: words[0], fingerprint: xxh3_64(bytes), stems, pairs })
     }
 
     /// Makes a table file of the stems in at least `min_stem` of `documents` and the pairs in at least

@@ -40,14 +40,15 @@ struct Scratch {
     samples: Vec<(usize, Box<[u32]>)>,
 }
 
-/// Document frequencies over a set of articles.
+/// Document frequencies over a set of articles; none is above the number of articles.
+#[derive(Default)]
 pub(crate) struct Counts {
     /// Articles counted, and how far from each to the next.
-    documents: u32,
+    pub(super) documents: u32,
     step: usize,
-    stems: StemTable,
+    pub(super) stems: StemTable,
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
-    pairs: Vec<u16>,
+    pub(super) pairs: Vec<u16>,
     shift: u32,
     /// The counters of the sampled pairs of each article counted.
     samples: Vec<Box<[u32]>>,
@@ -183,14 +184,15 @@ impl Table {
 /// Weights of 0 to 255 from document frequencies: 255 for what one article in 1,000 has, 0 for what
 /// all have, on a logarithmic scale between. They do not depend on how many articles there are, so that
 /// a score means the same in a small input and in a large one.
+#[derive(Default)]
 pub(crate) struct Weights {
     counts: Counts,
     background: Background,
     /// Articles that the background stands in for.
     missing: f64,
-    /// Weights of the stems of the input.
+    /// Weights of the stems of the input, if it does.
     stems: StemTable,
-    /// Weights by document frequency, where no background is wanted.
+    /// Weights by document frequency, if it does not.
     by_frequency: Vec<u8>,
 }
 
@@ -202,19 +204,24 @@ fn weight(frequency: f64, articles: f64) -> u8 {
 impl Weights {
     pub(crate) fn new(counts: Counts, background: Background) -> Weights {
         let missing = (ENOUGH - f64::from(counts.documents)).max(0.0);
-        let mut weights = Weights {
-            by_frequency: (0..=u16::MAX).map(|df| weight(f64::from(df), f64::from(counts.documents))).collect(),
-            missing,
-            stems: StemTable::default(),
-            counts,
-            background,
-        };
-        weights.stems = weights.counts.stems.map(|stem, df| match weights.by_frequency.get(df as usize) {
-            // The same, without a logarithm for each stem.
-            Some(&weight) if missing == 0.0 => weight.into(),
-            _ => weights.stem_weight(stem, df).into(),
-        });
+        let mut weights = Weights { counts, background, missing, ..Weights::default() };
+        if missing > 0.0 {
+            weights.stems = weights.counts.stems.map(|stem, df| weights.stem_weight(stem, df).into());
+        } else {
+            let all = weights.counts.documents;
+            weights.by_frequency = (0..=all).map(|df| weight(f64::from(df), f64::from(all))).collect();
+        }
         weights
+    }
+
+    /// What they are made of.
+    pub(super) fn into_counts(self) -> Counts {
+        self.counts
+    }
+
+    /// The same, to look at.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     fn stem_weight(&self, stem: Stem, df: u32) -> u8 {
@@ -224,6 +231,9 @@ impl Weights {
 
     /// Weight of a stem.
     pub(crate) fn stem(&self, stem: Stem) -> u8 {
+        if self.missing == 0.0 {
+            return self.by_frequency[self.counts.stems.get(stem).unwrap_or(0) as usize];
+        }
         self.stems.get(stem).map_or_else(|| self.stem_weight(stem, 0), |weight| weight as u8)
     }
 

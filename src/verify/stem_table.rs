@@ -13,6 +13,9 @@ pub(super) struct StemTable {
 /// The key of a free slot. The stem with these bits goes by another's name, as one of 2^32 may.
 const FREE: u32 = u32::MAX;
 
+/// The least slots, where there are any.
+const LEAST: usize = 1 << 10;
+
 fn key(stem: Stem) -> u32 {
     stem.0.min(FREE - 1)
 }
@@ -53,8 +56,15 @@ impl StemTable {
         &mut self.slots[at].1
     }
 
+    /// Forgets all, and has room for so many stems.
+    pub(super) fn clear(&mut self, room: usize) {
+        self.slots.clear();
+        self.slots.resize((2 * room + 2).next_power_of_two().max(LEAST), (FREE, 0));
+        self.used = 0;
+    }
+
     fn grow(&mut self) {
-        let larger = (2 * self.slots.len()).max(1 << 10);
+        let larger = (2 * self.slots.len()).max(LEAST);
         let old = std::mem::replace(&mut self.slots, vec![(FREE, 0); larger]);
         for (key, number) in old.into_iter().filter(|slot| slot.0 != FREE) {
             let at = self.slot(key);
@@ -98,6 +108,10 @@ mod tests {
                 prop_assert_eq!(table.get(stem), map.get(&stem).copied());
                 prop_assert_eq!(table.map(|_, n| n + 1).get(stem), map.get(&stem).map(|n| n + 1));
             }
+            table.clear(map.len());
+            prop_assert_eq!(table.iter().count(), 0);
+            map.iter().for_each(|(&stem, &number)| *table.entry(stem) = number);
+            prop_assert_eq!(table.iter().collect::<BTreeMap<_, _>>(), map);
         }
     }
 }
