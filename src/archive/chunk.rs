@@ -248,19 +248,20 @@ impl Postings {
         Ok(Postings { reach, lists: [(segment, lists)].into(), own: Own::default() })
     }
 
-    /// Replaces `to` by the places of a key as looked up from a segment: those in the index, and of `arrivals` those
-    /// `before` one, that `own` (these or other postings) finds by it; ascending, the first [`Listed::MOST`] and one more.
+    /// Replaces `to` by the places of a key as looked up from a segment: those in the index, and of `arrivals` those that
+    /// `own` (these or other postings) finds by it and that are `there` already, by their numbers; ascending, the first
+    /// [`Listed::MOST`] and one more.
     pub(crate) fn places(
         &self,
         key: u32,
         from: i32,
-        (own, arrivals, before): (&Postings, &[Arrival], u32),
+        (own, arrivals, there): (&Postings, &[Arrival], impl Fn(u32) -> bool),
         to: &mut Vec<Place>,
     ) {
         to.clear();
         to.extend(self.lists.get(&from).map_or(&[][..], |lists| lists.of(key)));
         let range = around(from, self.reach);
-        let earlier = own.own.of_key(key).take_while(|&number| number < before);
+        let earlier = own.own.of_key(key).filter(|&number| there(number));
         let places = earlier.map(|number| arriving(arrivals, number)).filter(|place| range.contains(&place.segment));
         let indexed = to.len();
         to.extend(places);

@@ -90,7 +90,7 @@ impl Context<'_> {
     /// Looks an arrival up.
     fn look_up(&self, number: u32, scratch: &mut Vec<Place>) -> Lookup {
         let Arrival { document, sample, segment, .. } = &self.arrivals[number as usize];
-        let own = (self.postings, self.arrivals, number);
+        let own = (self.postings, self.arrivals, &|other| other < number);
         let mut lookup = Lookup::default();
         if document.fingerprint != 0 {
             self.postings.places(keys::words(document.fingerprint), *segment, own, scratch);
@@ -266,7 +266,7 @@ impl Context<'_> {
     pub(crate) fn listed(&self, stands: &Stands, own: Place, before: u32) -> Listed {
         let (mut listed, mut places) = (Listed::default(), Vec::new());
         for &pair in &stands.pairs {
-            let arrivals = (self.postings, self.arrivals, before);
+            let arrivals = (self.postings, self.arrivals, |other| other < before);
             stands.postings.places(keys::pair(pair), own.segment, arrivals, &mut places);
             listed.add(pair, places.iter().filter(|&&place| place != own).map(|&place| other(place)));
         }

@@ -87,8 +87,15 @@ struct Asked<'a, 's, S> {
 impl<S: Shelf> Asked<'_, '_, S> {
     /// Replaces `places` by those of a key before this arrival.
     fn look_up(&mut self, key: u32) {
-        let own = (self.postings, self.arrivals, self.number);
-        self.postings.places(key, self.arrivals[self.number as usize].segment, own, &mut self.places);
+        let Asked { arrivals, number, .. } = *self;
+        // Once it is in the index, an arrival is not found by what was taken out of it.
+        let there = |other: u32| other < number && arrivals[other as usize].sentences.contains(&key);
+        self.postings.places(
+            key,
+            arrivals[number as usize].segment,
+            (self.postings, arrivals, there),
+            &mut self.places,
+        );
     }
 
     /// Does a segment stand in enough stories of its source?

@@ -196,14 +196,36 @@ fn furniture_is_known_from_the_third_story_on() {
     // One outlet, and stories that have nothing but its line in common.
     let articles: Vec<Article> = (0..4).map(|number| article(number, (number as u32 * 3, 0, 0, 1))).collect();
     told(&folder, &articles, &[1]);
-    let writer = IndexWriter::open(&folder).unwrap();
-    let stems = |id: &str| {
+    assert_eq!(stems(&folder, ["000", "001", "002", "003"]), [66, 66, 60, 60]);
+}
+
+/// How many stems are kept of some articles.
+fn stems<const N: usize>(folder: &Path, ids: [&str; N]) -> [usize; N] {
+    let writer = IndexWriter::open(folder).unwrap();
+    ids.map(|id| {
         let mut document = crate::shingle::Document::default();
         let place = writer.stored().find(id).unwrap().unwrap();
         assert!(unpack(&writer.stored().article(place).unwrap().unwrap().document, &mut document));
         document.stems.len()
+    })
+}
+
+#[test]
+fn labels_taken_out_of_articles_say_nothing_of_those_that_come_with_them() {
+    let label = (300..303).map(word).collect::<Vec<_>>().join(" ");
+    let labelled = |number: usize, times: usize| {
+        let mut article = article(number, (number as u32 * 3, 0, 0, 1));
+        article.text += &format!("{label}\n").repeat(times);
+        article
     };
-    assert_eq!(["000", "001", "002", "003"].map(stems), [66, 66, 60, 60]);
+    let articles: Vec<Article> = (0..3).map(|number| labelled(number, 2)).chain([labelled(3, 1)]).collect();
+    for size in [1, 2, 4] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = create(folder.path());
+        told(&folder, &articles, &[size]);
+        // Where it stands once it is no label.
+        assert_eq!(stems(&folder, ["000", "001", "002", "003"]), [66, 66, 60, 63], "{size} at a time");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::store::{self, New, Place, Writer};
 use crate::verify::Relation;
 
 /// The most articles that are looked at together.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 2048;
 
 /// What to do about an article whose id the index has already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -244,9 +244,13 @@ impl IndexWriter {
         let added = Added::all(&arrivals, &outcome);
         let mut changed = outcome.changed;
         let mut places: Vec<Place> = Vec::with_capacity(arrivals.len());
-        let mut document = Vec::new();
-        for (number, arrival) in (0u32..).zip(&arrivals) {
+        let packed = arrivals.par_iter().map(|arrival| {
+            let mut document = Vec::new();
             pack(&mut document, &arrival.document);
+            document
+        });
+        let documents: Vec<Vec<u8>> = packed.collect();
+        for ((number, arrival), document) in (0u32..).zip(&arrivals).zip(&documents) {
             let facts = Facts { date: arrival.date, sampled: arrival.sample.sampled.min(u16::MAX.into()) as u16 };
             // The representative, if it is there already.
             let own = chunk::arriving(&arrivals, number);
@@ -264,7 +268,7 @@ impl IndexWriter {
                 source: arrival.source.as_deref(),
                 group: joined.map(|joined| joined.0),
                 link: &joined.map(|joined| joined.1).unwrap_or_default().to_bytes(),
-                document: &document,
+                document,
                 text: &arrival.wording,
                 keys: &arrival.keys(),
             })?;

@@ -14,14 +14,20 @@ pub(crate) struct DistinctPairs {
 impl DistinctPairs {
     /// The different pairs of `stems`, in the order of first occurrence.
     pub(crate) fn of(&mut self, stems: &[Stem]) -> &[u64] {
+        self.keys_of(stems, |hash| hash)
+    }
+
+    /// The different keys of the pairs of `stems`, in the order of first occurrence: what `key` makes of their hashes.
+    pub(crate) fn keys_of(&mut self, stems: &[Stem], key: impl Fn(u64) -> u64) -> &[u64] {
         let most = stems.len() * PAIR_DISTANCE;
         self.seen.clear(most);
         self.all.clear();
         self.all.reserve(most);
         let (seen, all) = (&mut self.seen, &mut self.all);
         pairs(stems, |_, _, hash| {
-            if seen.find_or_put(hash, all.len(), |at| all[at] == hash).is_none() {
-                all.push(hash);
+            let key = key(hash);
+            if seen.find_or_put(key, all.len(), |at| all[at] == key).is_none() {
+                all.push(key);
             }
         });
         &self.all

@@ -44,10 +44,8 @@ impl Counted {
         let mut stems = document.stems.clone();
         stems.sort_unstable();
         stems.dedup();
-        let mut counters: Vec<u32> = distinct.of(&document.stems).iter().map(|&pair| (pair >> SHIFT) as u32).collect();
-        counters.sort_unstable();
-        counters.dedup();
-        Counted { stems, counters }
+        let counters = distinct.keys_of(&document.stems, |pair| pair >> SHIFT);
+        Counted { stems, counters: counters.iter().map(|&counter| counter as u32).collect() }
     }
 }
 
