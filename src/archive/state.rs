@@ -25,11 +25,19 @@ pub(crate) struct State {
     weights: Weights,
     /// How many articles were counted of each day.
     calendar: BTreeMap<i64, u32>,
-    /// Articles to be counted in the next step, in the order in which they came, and whether they have a date.
-    pending: Vec<(Place, bool)>,
+    /// Articles to be counted in the next step, in the order in which they came.
+    pending: Vec<Pending>,
     /// How many steps there were: the frequencies of as many are the same.
     steps: u64,
     furniture: Furniture,
+}
+
+/// An article to be counted.
+struct Pending {
+    place: Place,
+    is_dated: bool,
+    /// As it is packed, if it came while the index was open.
+    document: Option<Vec<u8>>,
 }
 
 impl State {
@@ -69,9 +77,9 @@ impl State {
         step.saturating_sub(self.pending.len())
     }
 
-    /// Takes note of an article that has come.
-    pub(crate) fn came(&mut self, place: Place, is_dated: bool) {
-        self.pending.push((place, is_dated));
+    /// Takes note of an article that has come, and of its document as it is packed.
+    pub(crate) fn came(&mut self, place: Place, is_dated: bool, document: Vec<u8>) {
+        self.pending.push(Pending { place, is_dated, document: Some(document) });
     }
 
     /// Counts what has come, if it is time for it. Says whether it was.
@@ -85,12 +93,15 @@ impl State {
         let pending = std::mem::take(&mut self.pending);
         let counted = pending.par_iter().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, pending| {
             let (bytes, document, distinct) = scratch;
-            let is_there = shelf.document(pending.0, bytes)? && unpack(bytes, document);
+            let is_there = match &pending.document {
+                Some(packed) => unpack(packed, document),
+                None => shelf.document(pending.place, bytes)? && unpack(bytes, document),
+            };
             Ok(is_there.then(|| Counted::of(document, distinct)))
         });
         let counted: Vec<Option<Counted>> = counted.collect::<Result<_>>()?;
         let mut frequencies = Frequencies::of(std::mem::take(&mut self.weights));
-        for ((place, is_dated), counted) in pending.into_iter().zip(counted) {
+        for (Pending { place, is_dated, .. }, counted) in pending.into_iter().zip(counted) {
             if let Some(counted) = counted {
                 frequencies.add(&counted);
                 *self.calendar.entry(place.segment.into()).or_default() += u32::from(is_dated);
@@ -118,7 +129,7 @@ impl State {
             bytes.extend(day.to_le_bytes());
             bytes.extend(articles.to_le_bytes());
         }
-        for (Place { segment, local }, is_dated) in &self.pending {
+        for Pending { place: Place { segment, local }, is_dated, .. } in &self.pending {
             bytes.extend(segment.to_le_bytes());
             bytes.extend(local.to_le_bytes());
             bytes.push((*is_dated).into());
@@ -155,18 +166,18 @@ impl State {
 
     /// Forgets what is to be counted still of an article.
     pub(crate) fn forget(&mut self, place: Place) {
-        self.pending.retain(|pending| pending.0 != place);
+        self.pending.retain(|pending| pending.place != place);
     }
 
     /// Forgets the days before this one, and what is to be counted still of their segments.
     pub(crate) fn forget_before(&mut self, day: i32) {
         self.calendar = self.calendar.split_off(&i64::from(day));
-        self.pending.retain(|pending| pending.0.segment >= day);
+        self.pending.retain(|pending| pending.place.segment >= day);
     }
 }
 
 /// Steps, calendar and what is to be counted.
-type Parts = (u64, BTreeMap<i64, u32>, Vec<(Place, bool)>);
+type Parts = (u64, BTreeMap<i64, u32>, Vec<Pending>);
 
 fn parts(bytes: &[u8]) -> Option<Parts> {
     let (steps, rest) = bytes.split_first_chunk()?;
@@ -180,7 +191,7 @@ fn parts(bytes: &[u8]) -> Option<Parts> {
         let (segment, rest) = entry.split_first_chunk()?;
         let (local, is_dated) = rest.split_first_chunk()?;
         let place = Place { segment: i32::from_le_bytes(*segment), local: u32::from_le_bytes(*local) };
-        Some((place, is_dated != [0]))
+        Some(Pending { place, is_dated: is_dated != [0], document: None })
     };
     let calendar = days.as_chunks().0.iter().map(day).collect::<Option<_>>()?;
     let (pending, rest) = pending.as_chunks();

@@ -105,14 +105,14 @@ fn on_a_list(articles: &[Article]) -> (Vec<Added>, BTreeMap<String, BTreeSet<Str
             facts,
             group: place,
             tie: facts::Tie::default().to_bytes().to_vec(),
-            document,
+            document: document.clone(),
         });
         let settled = |other| chunk::arrival(other).map_or(other, |_| place);
         for (other, (group, tie)) in outcome.changed {
             shelf.set_group(settled(other), settled(group), tie.to_bytes().to_vec());
         }
         state.learn(outcome.furniture);
-        state.came(place, arrival.date.is_some());
+        state.came(place, arrival.date.is_some(), document);
         state.settle(&shelf, detector.background()).unwrap();
     }
     (told, shelf.groups())

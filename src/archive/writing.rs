@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::mem::take;
 use std::path::{Path, PathBuf};
 
+use ahash::AHashSet;
 use rayon::prelude::*;
 
 use super::arriving::{Outcome, arrive};
@@ -25,6 +26,8 @@ use crate::verify::Relation;
 
 /// The most articles that are looked at together.
 const CHUNK: usize = 2048;
+/// Ids that a thread looks up at least, where it is one of several.
+const MANY: usize = 64;
 
 /// What to do about an article whose id the index has already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,7 +168,7 @@ impl IndexWriter {
         while !rest.is_empty() {
             progress.check()?;
             let mut chunk: Vec<Arrival> = Vec::new();
-            let mut ids: BTreeSet<String> = BTreeSet::new();
+            let mut ids: AHashSet<String> = AHashSet::new();
             while let Some(next) = rest.pop_front() {
                 let is_again = ids.contains(&next.id);
                 // If conflicts are refused, there is none.
@@ -204,9 +207,12 @@ impl IndexWriter {
     /// # Errors
     /// [`Error::IdTaken`] for the first of these ids that is there, or comes again.
     pub(super) fn refuse_conflicts<'i>(&self, new: impl Iterator<Item = &'i str>) -> Result<()> {
-        let mut ids: BTreeSet<&str> = BTreeSet::new();
-        for id in new {
-            let found = if self.writer.find(id)?.is_some() {
+        let new: Vec<&str> = new.collect();
+        let known = new.par_iter().with_min_len(MANY).map(|id| Ok(self.writer.find(id)?.is_some()));
+        let known: Vec<bool> = known.collect::<Result<_>>()?;
+        let mut ids: AHashSet<&str> = AHashSet::with_capacity(new.len());
+        for (id, known) in new.into_iter().zip(known) {
+            let found = if known {
                 "an article of this id in the index"
             } else if !ids.insert(id) {
                 "it twice"
@@ -250,7 +256,7 @@ impl IndexWriter {
             document
         });
         let documents: Vec<Vec<u8>> = packed.collect();
-        for ((number, arrival), document) in (0u32..).zip(&arrivals).zip(&documents) {
+        for ((number, arrival), document) in (0u32..).zip(&arrivals).zip(documents) {
             let facts = Facts { date: arrival.date, sampled: arrival.sample.sampled.min(u16::MAX.into()) as u16 };
             // The representative, if it is there already.
             let own = chunk::arriving(&arrivals, number);
@@ -268,13 +274,13 @@ impl IndexWriter {
                 source: arrival.source.as_deref(),
                 group: joined.map(|joined| joined.0),
                 link: &joined.map(|joined| joined.1).unwrap_or_default().to_bytes(),
-                document,
+                document: &document,
                 text: &arrival.wording,
                 keys: &arrival.keys(),
             })?;
             places.push(place);
             self.sketches.keep(place, Sketch { facts, source: arrival.source_number });
-            self.state.came(place, arrival.date.is_some());
+            self.state.came(place, arrival.date.is_some(), document);
         }
         let settled = |place: Place| chunk::arrival(place).map_or(place, |number| places[number as usize]);
         let changed = changed.into_iter().map(|(place, (group, tie))| (settled(place), settled(group), tie));
