@@ -2,9 +2,14 @@
 //! all counts are halved, so that what was long ago counts less and less.
 //!
 //! ```text
-//! "naskhfq2" │ zstd of:  articles 4 │ stems 4 │ many 4 │ stems × 4, ascending │ their counts × 2
-//!            │           counters of pairs × 1, those of 255 and more as 255 │ these again: (counter 4, count 2) × many
+//! "naskhfq2" │ parts, each: length 4 │ zstd of so many bytes
+//!
+//! 1        articles 4 │ (stem 4, count 2) ..., ascending
+//! 2        of the counters of 255 and more: (counter 4, count 2) ..., ascending
+//! 3 to 6   a quarter of the counters of pairs each, × 1: those of 255 and more as 255
 //! ```
+
+use rayon::prelude::*;
 
 use super::background::Background;
 use super::counts::{Counts, Weights};
@@ -18,6 +23,9 @@ const MOST: u32 = 20_000;
 /// Counters of pairs, as many as a corpus of [`MOST`] articles of usual length has.
 const COUNTER_BITS: u32 = 21;
 const SHIFT: u32 = u64::BITS - COUNTER_BITS;
+/// Parts of the counters, which are unpacked side by side.
+const QUARTERS: usize = 4;
+const QUARTER: usize = (1 << COUNTER_BITS) / QUARTERS;
 /// A count that takes up more than one byte.
 const MANY: u8 = u8::MAX;
 const LEVEL: i32 = 1;
@@ -83,34 +91,71 @@ impl Frequencies {
         counts.pairs.iter_mut().for_each(|count| *count /= 2);
     }
 
-    /// Becomes those that [`Weights::frequencies_to_bytes`] wrote. `None` if the bytes are others; then it is of no use any more.
+    /// Becomes those that [`Weights::frequencies_to_bytes`] wrote, in the same memory. `None` if the bytes are others.
     pub(crate) fn restored(self, bytes: &[u8]) -> Option<Frequencies> {
         let Frequencies(mut counts) = self;
-        let bytes = zstd::bulk::decompress(bytes.strip_prefix(MAGIC)?, MOST_BYTES).ok()?;
-        let word = |bytes: &[u8]| bytes.first_chunk().map(|word| u32::from_le_bytes(*word));
-        let (documents, stems, many) =
-            (word(&bytes)?, word(bytes.get(4..)?)? as usize, word(bytes.get(8..)?)? as usize);
-        let (stems, rest) = bytes.get(12..)?.split_at_checked(stems.checked_mul(4)?)?;
-        let (of_stems, rest) = rest.split_at_checked(stems.len() / 2)?;
-        let (few, many_bytes) = rest.split_at_checked(1 << COUNTER_BITS)?;
-        let fits = |count: u16| u32::from(count) <= documents;
-        if documents >= MOST || many_bytes.len() != many.checked_mul(6)? || few.iter().any(|&few| !fits(few.into())) {
+        let [stems, many, quarters @ ..] = parts(bytes)?;
+        let (documents, most) = rayon::join(
+            || restore_stems(&mut counts.stems, &unpacked(stems)?),
+            || restore_pairs(&mut counts.pairs, &unpacked(many)?, &quarters),
+        );
+        counts.documents = documents?;
+        (counts.documents < MOST && u32::from(most?) <= counts.documents).then_some(Frequencies(counts))
+    }
+}
+
+/// The parts, packed.
+fn parts(bytes: &[u8]) -> Option<[&[u8]; 2 + QUARTERS]> {
+    let mut rest = bytes.strip_prefix(MAGIC)?;
+    let mut parts = [&[][..]; 2 + QUARTERS];
+    for part in &mut parts {
+        let (length, behind) = rest.split_first_chunk()?;
+        (*part, rest) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    }
+    rest.is_empty().then_some(parts)
+}
+
+fn unpacked(part: &[u8]) -> Option<Vec<u8>> {
+    zstd::bulk::decompress(part, MOST_BYTES).ok()
+}
+
+/// A number, and how many articles have what it stands for.
+fn counted(entry: &[u8; 6]) -> (u32, u16) {
+    let [a, b, c, d, e, f] = *entry;
+    (u32::from_le_bytes([a, b, c, d]), u16::from_le_bytes([e, f]))
+}
+
+/// How many articles were counted, if the bytes are a first part.
+fn restore_stems(stems: &mut StemTable, bytes: &[u8]) -> Option<u32> {
+    let (documents, entries) = bytes.split_first_chunk()?;
+    let documents = u32::from_le_bytes(*documents);
+    let (entries, rest) = entries.as_chunks();
+    stems.clear(entries.len());
+    for (stem, count) in entries.iter().map(counted) {
+        *stems.entry(Stem(stem)) = count.into();
+        if u32::from(count) > documents {
             return None;
         }
-        counts.documents = documents;
-        counts.stems.clear(of_stems.len() / 2);
-        for (stem, count) in stems.as_chunks().0.iter().zip(of_stems.as_chunks().0) {
-            let count = u16::from_le_bytes(*count);
-            *counts.stems.entry(Stem(u32::from_le_bytes(*stem))) = fits(count).then_some(count.into())?;
-        }
-        counts.pairs.clear();
-        counts.pairs.extend(few.iter().map(|&few| u16::from(few)));
-        for [a, b, c, d, count @ ..] in many_bytes.as_chunks::<6>().0 {
-            let count = u16::from_le_bytes(*count);
-            *counts.pairs.get_mut(u32::from_le_bytes([*a, *b, *c, *d]) as usize)? = fits(count).then_some(count)?;
-        }
-        Some(Frequencies(counts))
     }
+    rest.is_empty().then_some(documents)
+}
+
+/// The greatest count, if these are parts of counters.
+fn restore_pairs(pairs: &mut Vec<u16>, many: &[u8], quarters: &[&[u8]]) -> Option<u16> {
+    pairs.resize(1 << COUNTER_BITS, 0);
+    let restored = pairs.par_chunks_mut(QUARTER).zip(quarters).map(|(counters, packed)| {
+        let bytes = unpacked(packed).filter(|bytes| bytes.len() == counters.len())?;
+        counters.iter_mut().zip(&bytes).for_each(|(counter, &count)| *counter = count.into());
+        bytes.into_iter().max()
+    });
+    let most = restored.collect::<Option<Vec<u8>>>()?.into_iter().max()?;
+    let (many, rest) = many.as_chunks();
+    let mut most = most.into();
+    for (counter, count) in many.iter().map(counted) {
+        *pairs.get_mut(counter as usize)? = count;
+        most = count.max(most);
+    }
+    rest.is_empty().then_some(most)
 }
 
 impl Weights {
@@ -124,17 +169,19 @@ impl Weights {
         let Counts { documents, stems, pairs, .. } = self.counts();
         let mut stems: Vec<(Stem, u32)> = stems.iter().collect();
         stems.sort_unstable();
-        let many = || (0u32..).zip(pairs).filter(|&(_, &count)| count >= MANY.into());
-        let mut bytes = Vec::with_capacity(12 + 6 * stems.len() + pairs.len() + 6 * many().count());
-        bytes.extend([*documents, stems.len() as u32, many().count() as u32].map(u32::to_le_bytes).as_flattened());
-        bytes.extend(stems.iter().flat_map(|(stem, _)| stem.0.to_le_bytes()));
-        bytes.extend(stems.iter().flat_map(|&(_, count)| (count as u16).to_le_bytes()));
-        bytes.extend(pairs.iter().map(|&count| count.min(MANY.into()) as u8));
-        for (counter, count) in many() {
-            bytes.extend(counter.to_le_bytes());
-            bytes.extend(count.to_le_bytes());
-        }
-        Ok([&MAGIC[..], &zstd::bulk::compress(&bytes, LEVEL)?].concat())
+        let entry = |number: u32, count: u16| number.to_le_bytes().into_iter().chain(count.to_le_bytes());
+        let stems = stems.iter().flat_map(|&(stem, count)| entry(stem.0, count as u16));
+        let many = (0..).zip(pairs).filter(|&(_, &count)| count >= MANY.into());
+        let mut parts: Vec<Vec<u8>> = vec![
+            documents.to_le_bytes().into_iter().chain(stems).collect(),
+            many.flat_map(|(counter, &count)| entry(counter, count)).collect(),
+        ];
+        let few = |quarter: &[u16]| quarter.iter().map(|&count| count.min(MANY.into()) as u8).collect();
+        parts.extend(pairs.chunks(QUARTER).map(few));
+        let packed =
+            parts.par_iter().map(|part| zstd::bulk::compress(part, LEVEL)).collect::<std::io::Result<Vec<_>>>()?;
+        let parts = packed.iter().flat_map(|part| [&(part.len() as u32).to_le_bytes()[..], part].concat());
+        Ok(MAGIC.iter().copied().chain(parts).collect())
     }
 }
 
@@ -202,24 +249,36 @@ mod tests {
 
     #[test]
     fn other_bytes_are_refused() {
-        let repacked = |change: &dyn Fn(&mut Vec<u8>)| {
-            let mut frequencies = Frequencies::default();
-            (0..50).for_each(|number| frequencies.add(&Counted::of(&document(number), &mut DistinctPairs::default())));
-            let bytes = frequencies.into_weights(&Background::default()).frequencies_to_bytes().unwrap();
-            let mut bytes = zstd::bulk::decompress(&bytes[MAGIC.len()..], MOST_BYTES).unwrap();
-            change(&mut bytes);
-            [&MAGIC[..], &zstd::bulk::compress(&bytes, LEVEL).unwrap()].concat()
+        let mut frequencies = Frequencies::default();
+        (0..50).for_each(|number| frequencies.add(&Counted::of(&document(number), &mut DistinctPairs::default())));
+        let good = frequencies.into_weights(&Background::default()).frequencies_to_bytes().unwrap();
+        // With one part changed.
+        let repacked = |part: usize, change: fn(&mut Vec<u8>)| {
+            let mut bytes = MAGIC.to_vec();
+            for (number, packed) in parts(&good).unwrap().into_iter().enumerate() {
+                let mut part_of = unpacked(packed).unwrap();
+                if number == part {
+                    change(&mut part_of);
+                }
+                let packed = zstd::bulk::compress(&part_of, LEVEL).unwrap();
+                bytes.extend((packed.len() as u32).to_le_bytes());
+                bytes.extend(packed);
+            }
+            bytes
         };
         let refuses = |bytes: &[u8]| Frequencies::default().restored(bytes).is_none();
-        let good = repacked(&|_| {});
-        assert!(!refuses(&good));
-        for damaged in [&good[1..], &good[..good.len() - 1], &[], &MAGIC[..]] {
+        assert!(!refuses(&good) && !refuses(&repacked(0, |_| ())));
+        let longer = [&good[..], &[0]].concat();
+        for damaged in [&good[1..], &good[..good.len() - 1], &longer, &[], &MAGIC[..]] {
             assert!(refuses(damaged));
         }
-        // One byte more or less, more stems than there are, a count above that of the articles.
-        assert!(refuses(&repacked(&|bytes| bytes.push(0))));
-        assert!(refuses(&repacked(&|bytes| bytes.truncate(bytes.len() - 1))));
-        assert!(refuses(&repacked(&|bytes| bytes[7] = 255)));
-        assert!(refuses(&repacked(&|bytes| *bytes.last_mut().unwrap() = 51)));
+        for part in 0..2 + QUARTERS {
+            assert!(refuses(&repacked(part, |bytes| bytes.push(0))), "{part}");
+        }
+        // A count above that of the articles, of a stem and of pairs; a counter that there is not.
+        assert!(refuses(&repacked(0, |bytes| *bytes.last_mut().unwrap() = 1)));
+        assert!(refuses(&repacked(3, |bytes| bytes[7] = 51)));
+        assert!(refuses(&repacked(1, |bytes| bytes.extend([0, 0, 0, 0, 51, 0]))));
+        assert!(refuses(&repacked(1, |bytes| bytes.extend([0, 0, 0, 1, 1, 0]))));
     }
 }
