@@ -132,6 +132,10 @@ pub(super) struct Block<'b> {
     shape: Shape,
     bytes: &'b [u8],
     entries: usize,
+    /// Bits of the end of a run, and of an entry; the bit at which entries begin.
+    end_bits: u8,
+    entry_bits: usize,
+    entries_at: usize,
 }
 
 impl<'b> Block<'b> {
@@ -139,13 +143,16 @@ impl<'b> Block<'b> {
     pub(super) fn new(shape: Shape, bytes: &'b [u8]) -> Option<Block<'b>> {
         let (entries, _) = bytes.split_first_chunk()?;
         let entries = u32::from_le_bytes(*entries) as usize;
-        let block = Block { shape, bytes, entries };
+        let end_bits = width(entries as u32);
+        let entry_bits = usize::from(shape.rest() + shape.local);
+        let entries_at = 32 + shape.runs() * usize::from(end_bits);
+        let block = Block { shape, bytes, entries, end_bits, entry_bits, entries_at };
         (block.at(entries).div_ceil(8) + PADDING == bytes.len()).then_some(block)
     }
 
     /// Where `key` begins, or would.
     pub(super) fn seek(self, key: u32) -> Seek<'b> {
-        let run = high(key, self.shape.prefix) as usize % self.shape.runs();
+        let run = high(key, self.shape.prefix) as usize & (self.shape.runs() - 1);
         let end = self.end(run);
         let first = if run == 0 { 0 } else { self.end(run - 1) };
         let wanted = low(key.into(), self.shape.rest());
@@ -184,13 +191,11 @@ impl<'b> Block<'b> {
 
     /// The bit an entry begins at.
     fn at(self, entry: usize) -> usize {
-        let ends = self.shape.runs() * usize::from(width(self.entries as u32));
-        32 + ends + entry * usize::from(self.shape.rest() + self.shape.local)
+        self.entries_at + entry * self.entry_bits
     }
 
     fn end(self, run: usize) -> usize {
-        let width = width(self.entries as u32);
-        (self.bits(32 + run * usize::from(width), width) as usize).min(self.entries)
+        (self.bits(32 + run * usize::from(self.end_bits), self.end_bits) as usize).min(self.entries)
     }
 
     fn bits(self, at: usize, bits: u8) -> u64 {

@@ -258,14 +258,16 @@ impl View {
             let shape = segment.shapes[kind as usize];
             let blocks = self.cache.segment(segment);
             let mut begun: Vec<(u32, Seek<'_>)> = Vec::with_capacity(TOGETHER);
+            // Of many keys several are in one block.
+            let mut last: Option<(u32, Block<'_>)> = None;
             for some in keys.chunks(TOGETHER) {
                 for &(key, beside) in some {
                     let number = shape.block(key);
-                    let bytes = match blocks.get(kind, number) {
-                        Some(bytes) => bytes,
-                        None => self.read_block(segment, &blocks, kind, number)?,
+                    let block = match last {
+                        Some((of, block)) if of == number => block,
+                        _ => self.block(segment, &blocks, kind, number)?,
                     };
-                    let block = Block::new(shape, bytes).ok_or_else(|| self.no_block(segment, kind, number))?;
+                    last = Some((number, block));
                     begun.push((beside, block.seek(key)));
                 }
                 begun.drain(..).for_each(|(beside, seek)| seek.each(|local| tell(beside, local)));
@@ -275,13 +277,18 @@ impl View {
         Ok(())
     }
 
-    fn read_block<'b>(&self, segment: &Segment, blocks: &'b Blocks, kind: Kind, number: u32) -> Result<&'b [u8]> {
-        let hold = |row: &[u8]| self.cache.hold(blocks, kind, number, row);
-        self.database().must(Table::Posting, segment.block(kind, number), segment.generation, hold)
-    }
-
-    fn no_block(&self, segment: &Segment, kind: Kind, number: u32) -> Error {
-        self.database().broken(Table::Posting, segment.block(kind, number))
+    /// A block of a segment; from then on it is in memory.
+    fn block<'b>(&self, segment: &Segment, blocks: &'b Blocks, kind: Kind, number: u32) -> Result<Block<'b>> {
+        let key = || segment.block(kind, number);
+        let bytes = match blocks.get(kind, number) {
+            Some(bytes) => bytes,
+            None => {
+                let hold = |row: &[u8]| self.cache.hold(blocks, kind, number, row);
+                self.database().must(Table::Posting, key(), segment.generation, hold)?
+            }
+        };
+        let block = Block::new(segment.shapes[kind as usize], bytes);
+        block.ok_or_else(|| self.database().broken(Table::Posting, key()))
     }
 
     /// Takes in what was committed since: within a transaction.
