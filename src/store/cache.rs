@@ -9,11 +9,12 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::head::{KINDS, Kind, Segment};
 
-/// Bytes held: some twenty days of 33,000 articles.
-const BUDGET: usize = 256 << 20;
+/// Bytes held: some forty days of 33,000 articles.
+const BUDGET: usize = 512 << 20;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cache {
+    budget: usize,
     segments: RwLock<BTreeMap<i32, Arc<Blocks>>>,
     held: AtomicUsize,
     clock: AtomicU64,
@@ -47,7 +48,17 @@ impl Blocks {
     }
 }
 
+impl Default for Cache {
+    fn default() -> Cache {
+        Cache::new(BUDGET)
+    }
+}
+
 impl Cache {
+    fn new(budget: usize) -> Cache {
+        Cache { budget, segments: RwLock::default(), held: AtomicUsize::new(0), clock: AtomicU64::new(0) }
+    }
+
     /// What is held of a segment.
     pub(super) fn segment(&self, segment: &Segment) -> Arc<Blocks> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
@@ -74,8 +85,8 @@ impl Cache {
         let slot = blocks.blocks[kind as usize].get(block as usize)?;
         if slot.set(bytes.into()).is_ok() {
             blocks.held.fetch_add(bytes.len(), Ordering::Relaxed);
-            if self.held.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > BUDGET {
-                self.let_go(BUDGET / 4 * 3);
+            if self.held.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > self.budget {
+                self.let_go(self.budget / 4 * 3);
             }
         }
         slot.get().map(|bytes| &**bytes)
@@ -101,19 +112,20 @@ mod tests {
 
     #[test]
     fn those_asked_for_least_recently_are_let_go() {
-        let cache = Cache::default();
+        let budget = 5000;
+        let cache = Cache::new(budget);
         let segment = |number: i32, generation: u64| Segment { number, generation, ..Segment::default() };
         let hold = |number: i32| {
             let blocks = cache.segment(&segment(number, 1));
-            cache.hold(&blocks, Kind::Ids, 0, &vec![number as u8; BUDGET / 5]).unwrap().len()
+            cache.hold(&blocks, Kind::Ids, 0, &vec![number as u8; budget / 5]).unwrap().len()
         };
         let is_held = |number: i32| cache.segment(&segment(number, 1)).get(Kind::Ids, 0).is_some();
-        (1..=5).for_each(|number| assert_eq!(hold(number), BUDGET / 5));
+        (1..=5).for_each(|number| assert_eq!(hold(number), budget / 5));
         assert!(is_held(1), "asked for just now");
         hold(6);
         assert!(is_held(1) && is_held(6) && is_held(5));
         assert!(!is_held(2) && !is_held(3));
-        assert!(cache.held.load(Ordering::Relaxed) <= BUDGET);
+        assert!(cache.held.load(Ordering::Relaxed) <= budget);
 
         // A newer generation takes the place of an older one, and not the other way round.
         assert!(cache.segment(&segment(6, 2)).get(Kind::Ids, 0).is_none());
