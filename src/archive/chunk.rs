@@ -270,6 +270,12 @@ impl Postings {
             to.truncate(MOST);
         }
     }
+
+    /// Does a key, looked up from a segment, stand anywhere in the index, or in an arrival before this one?
+    pub(crate) fn is_anywhere(&self, key: u32, from: i32, number: u32) -> bool {
+        self.lists.get(&from).is_some_and(|lists| !lists.of(key).is_empty())
+            || self.own.of_key(key).next().is_some_and(|first| first < number)
+    }
 }
 
 /// The segments within reach of one.

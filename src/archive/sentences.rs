@@ -3,6 +3,8 @@
 //! The rules are those of [`Furniture`], asked of what came before an article and within reach: a sentence is known as
 //! furniture from the article on with which it stands in enough stories.
 
+use rayon::prelude::*;
+
 use super::chunk::{Arrival, Postings, arriving};
 use super::keys;
 use super::pool::Pool;
@@ -47,8 +49,16 @@ pub(crate) fn strip<S: Shelf>(
     furniture: &mut Furniture,
     pool: &mut Pool<'_, S>,
 ) -> Result<usize> {
-    let mut dropped = 0;
-    for number in 0..arrivals.len() as u32 {
+    // Of most arrivals no sentence stands anywhere before: they need not wait for one another.
+    let known = &*furniture;
+    let asks: Vec<bool> =
+        (0..arrivals.len()).into_par_iter().map(|number| is_worth_asking(arrivals, postings, number, known)).collect();
+    furniture.tease(0, std::iter::empty());
+    let known = &*furniture;
+    let others = (0u32..).zip(&mut *arrivals).zip(&asks).filter(|(_, asks)| !**asks).collect::<Vec<_>>();
+    let mut dropped: usize =
+        others.into_par_iter().map(|((number, arrival), _)| stripped(arrival, number, known)).sum();
+    for number in (0u32..).zip(&asks).filter(|(_, asks)| **asks).map(|(number, _)| number) {
         let mut asked = Asked { arrivals, postings, number, places: Vec::new(), pool, own: None };
         let Arrival { document, source_number: source, .. } = &arrivals[number as usize];
         let source = *source;
@@ -64,13 +74,31 @@ pub(crate) fn strip<S: Shelf>(
             }
         }
         furniture.tease(number, teasers.into_iter());
-        let Arrival { document, sentences, .. } = &mut arrivals[number as usize];
-        dropped += furniture.strip(number, source, document, |_, _| {});
-        found_by(document, source, furniture, sentences);
-        // Nothing asks later where sentences end.
-        document.segments.truncate(usize::from(document.title_len() > 0));
+        dropped += stripped(&mut arrivals[number as usize], number, furniture);
     }
     Ok(dropped)
+}
+
+/// May a sentence of an arrival, not known as furniture yet, be a repeated one or a title?
+fn is_worth_asking(arrivals: &[Arrival], postings: &Postings, number: usize, known: &Furniture) -> bool {
+    let Arrival { document, source_number: source, segment: from, .. } = &arrivals[number];
+    let is_anywhere = |key| postings.is_anywhere(key, *from, number as u32);
+    document.segments().filter(|(segment, _)| !segment.title && !known.is_known(*source, segment.hash)).any(
+        |(segment, content)| {
+            is_anywhere(keys::sentence(*source, segment.hash))
+                || teased(content, LONGEST_TITLE).map(keys::title).any(is_anywhere)
+        },
+    )
+}
+
+/// Takes what is furniture out of one arrival; how many segments it was.
+fn stripped(arrival: &mut Arrival, number: u32, furniture: &Furniture) -> usize {
+    let Arrival { document, sentences, source_number: source, .. } = arrival;
+    let dropped = furniture.strip(number, *source, document, |_, _| {});
+    found_by(document, *source, furniture, sentences);
+    // Nothing asks later where sentences end.
+    document.segments.truncate(usize::from(document.title_len() > 0));
+    dropped
 }
 
 /// What one arrival is asked.
