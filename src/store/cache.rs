@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::head::{KINDS, Kind, Segment};
 
-/// Bytes held: some forty days of 33,000 articles.
-const BUDGET: usize = 512 << 20;
+/// Bytes held: some twenty days of 33,000 articles.
+const BUDGET: usize = 256 << 20;
 
 #[derive(Debug)]
 pub(super) struct Cache {
