@@ -1,15 +1,40 @@
 //! Groups whose representative goes: the earliest member that is left speaks for those that are verified with it, and of
 //! the others again the earliest, until each article has a group.
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use super::chunk::Postings;
 use super::facts::Tie;
-use super::matching::Context;
+use super::keys::{self, Sample};
+use super::matching::{Context, reach};
+use super::packed::unpack;
 use super::pool::{Pool, Sketches};
 use super::shelf::Shelf;
 use super::state::State;
 use crate::detector::{Asked, Detector, Space};
 use crate::error::Result;
+use crate::shingle::{DistinctPairs, Document};
 use crate::store::Place;
+
+/// Looks up what the first of each of `groups` has, for [`hand_on`] to find it in memory: of many keys together the blocks
+/// of postings are read in the order in which they lie.
+pub(crate) fn read_ahead<S: Shelf>(detector: &Detector, shelf: &S, groups: &[Vec<Place>]) -> Result<()> {
+    let firsts: Vec<Place> = groups.iter().filter(|members| members.len() > 1).map(|members| members[0]).collect();
+    let keys = firsts.par_iter().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, &first| {
+        let (bytes, document, distinct) = scratch;
+        let is_there = shelf.document(first, bytes)? && unpack(bytes, document);
+        let pairs = if is_there { Sample::of(document, distinct).pairs } else { Vec::new() };
+        Ok((first.segment, pairs))
+    });
+    let mut by_segment: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+    for (segment, pairs) in keys.collect::<Result<Vec<_>>>()? {
+        by_segment.entry(segment).or_default().extend(pairs.into_iter().map(keys::pair));
+    }
+    let reach = reach(detector.config().window_days);
+    by_segment.into_iter().try_for_each(|(segment, keys)| Postings::of_one(shelf, reach, segment, keys).map(drop))
+}
 
 /// Each of `members`, ascending, with its new representative and how it is tied to it; representatives before those that
 /// they speak for.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::arriving::{Outcome, arrive};
 use super::chunk::{self, Arrival, segment};
 use super::facts::{Facts, Tie};
-use super::handing::hand_on;
+use super::handing::{hand_on, read_ahead};
 use super::packed::pack;
 use super::pool::{Sketch, Sketches};
 use super::settings::IndexSettings;
@@ -370,7 +370,8 @@ impl IndexWriter {
             members.retain(|member| member.segment >= before);
             Ok(members)
         };
-        let groups = self.writer.representatives_across(before)?.into_iter().map(left).collect::<Result<_>>()?;
+        let groups = self.writer.representatives_across(before)?.into_iter().map(left).collect::<Result<Vec<_>>>()?;
+        read_ahead(&self.detector, &*self.writer, &groups)?;
         self.hand_on(groups)?;
         self.sketches.forget();
         let expired = self.writer.expire(before)?;
