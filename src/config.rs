@@ -107,7 +107,7 @@ pub struct Config {
     /// of one report are not bound by it.
     pub event_window_days: f64,
     /// The most articles that document frequencies are counted of, and witnesses of what stands elsewhere looked for in: of
-    /// a larger input every so-manieth. No counter holds more than 65,534.
+    /// a larger input every so-manieth. From 1 to 65,534, for counters have 16 bits.
     pub counted: u64,
     /// An article with fewer content stems is grouped only with one identical to it.
     pub least_stems: usize,
@@ -118,7 +118,7 @@ pub struct Config {
     pub threshold: Option<f64>,
 }
 
-/// With more, marks of articles would not fit beside their counters ([`Config::counted`]).
+/// With more, counters and what marks the article that counted last would not fit into 32 bits.
 const MOST_COUNTED: u64 = 65_534;
 
 impl Default for Config {
@@ -141,8 +141,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings for a level. Copies share so much that fewer shingles need be sampled, fewer articles counted, and fewer
-    /// candidates are worth a look: those that share much of the longer one as well.
+    /// The settings for a level. Copies share so much that fewer shingles need be sampled, and fewer candidates are worth a
+    /// look: those that share much of the longer one as well.
     pub fn at(level: Level) -> Config {
         let config = Config { level, ..Config::default() };
         match level {
@@ -150,7 +150,7 @@ impl Config {
             Level::Copy => {
                 let index =
                     IndexConfig { min_containment: 0.5, min_resemblance: 0.6, max_df_in_time: 0, ..config.index };
-                Config { index, sample: 20, counted: 5_000, least_containment: 0.7, ..config }
+                Config { index, sample: 20, least_containment: 0.7, ..config }
             }
         }
     }
@@ -223,6 +223,8 @@ mod tests {
             (Config { window_days: Some(f64::NAN), ..Config::default() }, "window: found NaN"),
             (Config { event_window_days: f64::INFINITY, ..Config::default() }, "window: found inf"),
             (Config { threshold: Some(1.5), ..Config::default() }, "threshold: found 1.5"),
+            (Config { counted: 0, ..Config::default() }, "articles counted: found 0"),
+            (Config { counted: 65_535, ..Config::default() }, "articles counted: found 65535"),
         ] {
             assert!(config.check().unwrap_err().to_string().starts_with(message));
         }

@@ -153,12 +153,12 @@ impl State {
         let Some(furniture) = Furniture::from_bytes(furniture) else { return Ok(None) };
         if steps != self.steps {
             let bytes = frequencies()?;
-            let restored = Frequencies::of(std::mem::take(&mut self.weights)).restored(&bytes);
-            let is_other = restored.is_none();
-            self.weights = restored.unwrap_or_default().into_weights(background);
-            if is_other {
+            let Some(restored) = Frequencies::of(std::mem::take(&mut self.weights)).restored(&bytes) else {
+                // The old ones are gone: as many steps must not be taken for the same frequencies.
+                *self = State::new(background);
                 return Ok(None);
-            }
+            };
+            self.weights = restored.into_weights(background);
         }
         (self.steps, self.calendar, self.pending, self.furniture) = (steps, calendar, pending, furniture);
         Ok(Some(()))

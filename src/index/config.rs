@@ -112,3 +112,29 @@ pub struct Cut {
     /// are rare in their time.
     pub shingles_over_df: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_sample_speaks_against_by_two_deviations_is_not_enough() {
+        let config = |min_containment, min_resemblance| IndexConfig {
+            min_containment,
+            min_resemblance,
+            ..IndexConfig::default()
+        };
+        // 16 shared may stand for 24, 9 for 15.
+        for (config, shared, sizes, enough) in [
+            (config(0.5, 0.0), 16, (48, 900), true),
+            (config(0.5, 0.0), 16, (49, 900), false),
+            (config(0.5, 0.6), 16, (30, 40), true),
+            (config(0.5, 0.6), 16, (30, 41), false),
+            (config(0.5, 0.6), 9, (40, 10), false),
+            (config(0.0, 0.0), 1, (900, 900), true),
+        ] {
+            assert_eq!(config.may_share_enough(shared, sizes), enough, "{shared} of {sizes:?}");
+            assert_eq!(config.may_share_enough(shared, (sizes.1, sizes.0)), enough);
+        }
+    }
+}

@@ -60,8 +60,9 @@ impl Counts {
         Self::with(documents, most, || (), |(), _, _| {}).0
     }
 
-    /// Counts at most `most` of `documents`, and gives what `each` adds of every one's number and pairs, which are at hand here, to what
-    /// `start` makes: each place where a pair stands, so that the same may come again. In no order that is meant.
+    /// Counts at most `most` of `documents`, and gives what `each` adds of every one's number and pairs, which are at hand
+    /// here, to what `start` makes: each place where a pair stands, so that the same may come again. In no order that is
+    /// meant.
     pub(crate) fn with<T: Send>(
         documents: &Documents,
         most: u64,
