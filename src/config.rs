@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::arabic::PROFILE;
 use crate::error::{Error, Result};
 use crate::index::{IndexConfig, NeighbourConfig};
-use crate::verify::{Background, Model, Relation, Target};
+use crate::verify::{Background, Model, Relation, Target, USUAL};
 
 /// The rules that no setting names, by stage: the number of one is raised when results change by it.
 const RULES: &str =
@@ -107,7 +107,8 @@ pub struct Config {
     /// of one report are not bound by it.
     pub event_window_days: f64,
     /// The most articles that document frequencies are counted of, and witnesses of what stands elsewhere looked for in: of
-    /// a larger input every so-manieth. From 1 to 65,534, for counters have 16 bits.
+    /// a larger input every so-manieth. From 1 to 65,534, for counters have 16 bits; of fewer than 8,000 at times so few are
+    /// counted that the background stands in for others.
     pub counted: u64,
     /// An article with fewer content stems is grouped only with one identical to it.
     pub least_stems: usize,
@@ -132,7 +133,7 @@ impl Default for Config {
             index: IndexConfig::default(),
             neighbours: NeighbourConfig::default(),
             event_window_days: 2.0,
-            counted: 20_000,
+            counted: USUAL,
             least_stems: 8,
             least_containment: 0.35,
             threshold: None,
@@ -141,8 +142,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings for a level. Copies share so much that fewer shingles need be sampled, and fewer candidates are worth a
-    /// look: those that share much of the longer one as well.
+    /// The settings for a level. Copies share so much that fewer shingles need be sampled, fewer articles counted, and fewer
+    /// candidates looked at: those that share much of the longer one as well.
     pub fn at(level: Level) -> Config {
         let config = Config { level, ..Config::default() };
         match level {
@@ -150,7 +151,7 @@ impl Config {
             Level::Copy => {
                 let index =
                     IndexConfig { min_containment: 0.5, min_resemblance: 0.6, max_df_in_time: 0, ..config.index };
-                Config { index, sample: 20, least_containment: 0.7, ..config }
+                Config { index, sample: 20, counted: 8_000, least_containment: 0.7, ..config }
             }
         }
     }

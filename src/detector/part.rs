@@ -65,7 +65,7 @@ impl PartDetector {
     ) -> Result<PartDetector> {
         let step = Self::step(&detector.config, articles);
         let corpus = Corpus::of_part(counted, &memory)?.0;
-        let counts = Counts::of(&corpus.documents, detector.config.counted);
+        let counts = Counts::of_counted(&corpus.documents, articles);
         corpus.documents.check()?;
         let rarity = Rarity::new(&corpus, counts, &detector.background).of_larger(step);
         Ok(PartDetector { detector, rarity, memory })

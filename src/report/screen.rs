@@ -28,10 +28,10 @@ impl Screen {
         Screen { isolates: terminal, width: if terminal { size().map(|(_, columns)| columns.into()) } else { None } }
     }
 
-    /// Cells left in a line behind `used`, and some in any case.
-    pub(crate) fn left(self, used: usize) -> usize {
+    /// Cells left in a line behind `written`, and some in any case.
+    pub(crate) fn left(self, written: &str) -> usize {
         const SOME: usize = 10;
-        self.width.map_or(usize::MAX, |width| width.saturating_sub(used).max(SOME))
+        self.width.map_or(usize::MAX, |width| width.saturating_sub(cells(written)).max(SOME))
     }
 
     /// `text` of the input, on one line.
@@ -88,7 +88,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn cut(text: &str, cells: usize) -> Cow<'_, str> {
-    if text.width() <= cells {
+    if cells == usize::MAX || text.width() <= cells {
         return Cow::Borrowed(text);
     }
     let mut used = 1; // The ellipsis.
@@ -133,8 +133,8 @@ mod tests {
 
     #[test]
     fn room_that_is_left() {
-        assert_eq!(Screen::PLAIN.left(100), usize::MAX);
-        assert_eq!(TERMINAL.left(50), 30);
-        assert_eq!(TERMINAL.left(100), 10);
+        assert_eq!(Screen::PLAIN.left(&"x".repeat(100)), usize::MAX);
+        assert_eq!(TERMINAL.left(&"x".repeat(50)), 30);
+        assert_eq!(TERMINAL.left(&"x".repeat(100)), 10);
     }
 }

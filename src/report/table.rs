@@ -49,7 +49,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -
             column(&member.date(), date);
             column(&screen.show(member.source), source);
             column(&screen.show(&member.header.id), id);
-            let room = screen.left(cells(&line));
+            let room = screen.left(&line);
             line.push_str(&screen.show_within(&groups.title(&member), room));
             writeln!(out, "{}", line.trim_end())?;
         }

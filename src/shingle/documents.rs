@@ -98,6 +98,13 @@ pub(crate) fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&
     Some(bytes)
 }
 
+/// The title alone of what [`write()`] wrote.
+fn title(mut bytes: &[u8]) -> Option<&[u8]> {
+    let _fingerprint: [u8; 8] = number(&mut bytes)?;
+    let [stems, segments] = [number(&mut bytes)?, number(&mut bytes)?].map(|n| u32::from_le_bytes(n) as usize);
+    bytes.get(stems * (STEM + 1) + segments * SEGMENT..)
+}
+
 /// Documents by the numbers of their articles.
 ///
 /// One that cannot be read back from its file counts as empty until [`Documents::check`] says so: results are
@@ -168,11 +175,9 @@ impl Documents {
 
     /// The title that came with one.
     pub fn title(&self, article: usize) -> String {
-        let mut reader = Reader::default();
-        let Reader { bytes, document } = &mut reader;
-        let found = self.spool.get(self.entries[article].blob, bytes);
-        let title = found.ok().and_then(|bytes| read(bytes, document)).unwrap_or_default();
-        String::from_utf8_lossy(title).into_owned()
+        let mut bytes = Vec::new();
+        let found = self.spool.get(self.entries[article].blob, &mut bytes);
+        String::from_utf8_lossy(found.ok().and_then(title).unwrap_or_default()).into_owned()
     }
 
     /// One of them, in the reader's own memory.

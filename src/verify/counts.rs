@@ -14,9 +14,12 @@ use crate::shingle::{DistinctPairs, Document, Documents, PAIR_DISTANCE, pairs, s
 pub(super) const ENOUGH: f64 = 4000.0;
 /// One article in so many is as rare as weights tell.
 const RAREST: f64 = 1000.0;
-/// Pairs of the input for each of their counters: on average two or three different ones share one, and
-/// seem as much more common than they are, which is little beside one article in 1,000.
-const PAIRS_PER_COUNTER: usize = 6;
+/// Pairs of [`USUAL`] articles, or of all that there are, for each of their counters: on average two or three different
+/// ones share one, and seem as much more common than they are, which is little beside one article in 1,000. Where fewer
+/// articles are counted there are as many counters, for it would be more beside these.
+const PAIRS_PER_COUNTER: u64 = 6;
+/// The articles that are counted of a larger input, unless fewer are wanted ([`crate::Config::counted`]).
+pub(crate) const USUAL: u64 = 20_000;
 /// The least and most counters for pairs, 2 bytes each.
 const MIN_COUNTERS: usize = 1 << 16;
 const MAX_COUNTERS: usize = 1 << 25;
@@ -60,6 +63,11 @@ impl Counts {
         Self::with(documents, most, || (), |(), _, _| {}).0
     }
 
+    /// The same counts of an input of so many `articles`, of which those that are counted are given.
+    pub(crate) fn of_counted(counted: &Documents, articles: u64) -> Counts {
+        Self::among(articles, counted, 1, || (), |(), _, _| {}).0
+    }
+
     /// Counts at most `most` of `documents`, and gives what `each` adds of every one's number and pairs, which are at hand
     /// here, to what `start` makes: each place where a pair stands, so that the same may come again. In no order that is
     /// meant.
@@ -69,11 +77,22 @@ impl Counts {
         start: impl Fn() -> T + Sync + Send,
         each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
     ) -> (Counts, Vec<T>) {
-        let step = Self::step_among(documents.len() as u64, most) as usize;
+        let articles = documents.len() as u64;
+        Self::among(articles, documents, Self::step_among(articles, most) as usize, start, each)
+    }
+
+    /// Counts every so-manieth of `documents`, which are of an input of so many `articles`.
+    fn among<T: Send>(
+        articles: u64,
+        documents: &Documents,
+        step: usize,
+        start: impl Fn() -> T + Sync + Send,
+        each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
+    ) -> (Counts, Vec<T>) {
         let counted = || (0..documents.len()).step_by(step);
         // An upper bound, without going through the pairs themselves.
-        let total: usize = counted().map(|number| documents.stems(number) * PAIR_DISTANCE).sum();
-        let counters = (total / PAIRS_PER_COUNTER).next_power_of_two().clamp(MIN_COUNTERS, MAX_COUNTERS);
+        let total = counted().map(|number| (documents.stems(number) * PAIR_DISTANCE) as u64).sum();
+        let counters = counters(articles, counted().count() as u64, total);
         let shift = 64 - counters.trailing_zeros();
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
         let tables: Vec<Mutex<Table>> = (0..tables).map(|_| Mutex::new(Table::new(counters))).collect();
@@ -139,6 +158,14 @@ impl Counts {
     pub(super) fn shift(&self) -> u32 {
         self.shift
     }
+}
+
+/// How many counters there are for the pairs of an input of so many `articles`, where those `counted` have so many.
+fn counters(articles: u64, counted: u64, pairs: u64) -> usize {
+    let usual = articles.div_ceil(Counts::step_among(articles, USUAL));
+    let of_usual = u128::from(pairs) * u128::from(usual.max(counted)) / u128::from(counted.max(1));
+    let counters = u64::try_from(of_usual).unwrap_or(u64::MAX) / PAIRS_PER_COUNTER;
+    (counters.min(MAX_COUNTERS as u64) as usize).next_power_of_two().max(MIN_COUNTERS)
 }
 
 /// Counts of the articles that one thread after another adds: atomic counters cost three times as much.
@@ -248,5 +275,27 @@ impl Weights {
         let all = f64::from(self.counts.documents) + self.missing;
         let frequency = |pair: u64| f64::from(count(pair)) + self.missing * self.background.pair(pair);
         pairs.map(|&pair| weight(frequency(pair), all)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_counters_whatever_part_of_an_input_is_counted() {
+        const PAIRS: u64 = 600;
+        for articles in [6_000, 20_000, 33_669, 1_000_000, u64::from(u32::MAX)] {
+            let of = |most: u64| {
+                let counted = articles.div_ceil(Counts::step_among(articles, most));
+                counters(articles, counted, counted * PAIRS)
+            };
+            assert_eq!(of(8_000), of(USUAL), "{articles}");
+            // Of more than is usual there are more.
+            assert!(of(60_000) >= of(USUAL));
+        }
+        assert_eq!([counters(0, 0, 0), counters(12, 12, 7_200)], [MIN_COUNTERS; 2]);
+        assert_eq!(counters(20_000, 20_000, 20_000 * PAIRS), 1 << 21);
+        assert_eq!(counters(1 << 40, 20_000, u64::MAX), MAX_COUNTERS);
     }
 }
