@@ -11,7 +11,7 @@ use crate::arabic::Tokenizer;
 use crate::article::{Article, RowHead, Timestamp};
 use crate::error::Result;
 use crate::shingle::Document;
-use crate::store::Place;
+use crate::store::{Lists, Place};
 use crate::verify::Listed;
 
 /// An article that arrives.
@@ -131,49 +131,37 @@ fn first_bits(key: u32, shift: u32) -> usize {
 
 /// The places of some keys in some segments of the index.
 #[derive(Default)]
-struct Lists {
-    /// Each key, ascending, and where its list ends.
-    ends: Vec<(u32, u32)>,
+struct Known {
+    /// Each key, ascending.
+    keys: Vec<(u32, Stretch)>,
     directory: Directory,
-    places: Vec<Place>,
+    lists: Vec<Lists>,
 }
 
-impl Lists {
-    fn read(shelf: &impl Shelf, segments: RangeInclusive<i32>, mut keys: Vec<u32>) -> Result<Lists> {
+/// Which of the lists a key is in, and where it begins and ends there.
+type Stretch = (u32, u32, u32);
+
+impl Known {
+    fn read(shelf: &impl Shelf, segments: RangeInclusive<i32>, mut keys: Vec<u32>) -> Result<Known> {
         keys.par_sort_unstable();
         keys.dedup();
-        let mut lengths = vec![0u8; keys.len()];
-        let mut found: Vec<(u32, Place)> = Vec::new();
-        shelf.postings(segments, &keys, MOST as u32, &mut |key, place| {
-            lengths[key] += 1;
-            found.push((key as u32, place));
-        })?;
-        let mut end = 0;
-        let ends: Vec<(u32, u32)> = keys
-            .iter()
-            .zip(&lengths)
-            .map(|(&key, &length)| {
-                end += u32::from(length);
-                (key, end)
-            })
-            .collect();
-        // Those of one key ascend as they come.
-        let mut places = vec![Place { segment: 0, local: 0 }; found.len()];
-        for (key, place) in found {
-            let key = key as usize;
-            places[ends[key].1 as usize - usize::from(lengths[key])] = place;
-            lengths[key] -= 1;
+        let lists = shelf.postings(segments, &keys, MOST as u32)?;
+        let directory = Directory::of(keys.len(), keys.iter().copied());
+        let mut keys: Vec<(u32, Stretch)> = keys.into_iter().map(|key| (key, Stretch::default())).collect();
+        for (number, list) in (0..).zip(&lists) {
+            list.ranges().for_each(|(index, range)| keys[index].1 = (number, range.start, range.end));
         }
-        Ok(Lists { directory: Directory::of(keys.len(), keys.iter().copied()), ends, places })
+        Ok(Known { keys, directory, lists })
     }
 
     fn of(&self, key: u32) -> &[Place] {
-        let near = self.directory.near(key);
-        let Some(at) = near.clone().find(|&at| self.ends[at].0 >= key).filter(|&at| self.ends[at].0 == key) else {
-            return &[];
-        };
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
-        &self.places[start as usize..self.ends[at].1 as usize]
+        let near = &self.keys[self.directory.near(key)];
+        match near.iter().find(|known| known.0 >= key) {
+            Some(&(known, (list, start, end))) if known == key => {
+                &self.lists[list as usize].places()[start as usize..end as usize]
+            }
+            _ => &[],
+        }
     }
 }
 
@@ -209,7 +197,7 @@ pub(crate) struct Postings {
     /// Days around the segment of an article within which its keys are looked up; `None`: everywhere.
     reach: Option<i32>,
     /// In the index, by the segment of those that look them up.
-    lists: BTreeMap<i32, Lists>,
+    known: BTreeMap<i32, Known>,
     own: Own,
 }
 
@@ -235,17 +223,17 @@ impl Postings {
         for (arrival, (_, keys)) in arrivals.iter().zip(keys) {
             wanted.entry(arrival.segment).or_default().extend(keys);
         }
-        let lists = wanted
+        let known = wanted
             .into_iter()
-            .map(|(segment, keys)| Ok((segment, Lists::read(shelf, around(segment, reach), keys)?)))
+            .map(|(segment, keys)| Ok((segment, Known::read(shelf, around(segment, reach), keys)?)))
             .collect::<Result<_>>()?;
-        Ok(Postings { reach, lists, own })
+        Ok(Postings { reach, known, own })
     }
 
     /// Of `keys` looked up from one segment.
     pub(crate) fn of_one(shelf: &impl Shelf, reach: Option<i32>, segment: i32, keys: Vec<u32>) -> Result<Postings> {
-        let lists = Lists::read(shelf, around(segment, reach), keys)?;
-        Ok(Postings { reach, lists: [(segment, lists)].into(), own: Own::default() })
+        let known = Known::read(shelf, around(segment, reach), keys)?;
+        Ok(Postings { reach, known: [(segment, known)].into(), own: Own::default() })
     }
 
     /// Replaces `to` by the places of a key as looked up from a segment: those in the index, and of `arrivals` those that
@@ -259,7 +247,7 @@ impl Postings {
         to: &mut Vec<Place>,
     ) {
         to.clear();
-        to.extend(self.lists.get(&from).map_or(&[][..], |lists| lists.of(key)));
+        to.extend(self.known.get(&from).map_or(&[][..], |known| known.of(key)));
         let range = around(from, self.reach);
         let earlier = own.own.of_key(key).filter(|&number| there(number));
         let places = earlier.map(|number| arriving(arrivals, number)).filter(|place| range.contains(&place.segment));
@@ -273,7 +261,7 @@ impl Postings {
 
     /// Does a key, looked up from a segment, stand anywhere in the index, or in an arrival before this one?
     pub(crate) fn is_anywhere(&self, key: u32, from: i32, number: u32) -> bool {
-        self.lists.get(&from).is_some_and(|lists| !lists.of(key).is_empty())
+        self.known.get(&from).is_some_and(|known| !known.of(key).is_empty())
             || self.own.of_key(key).next().is_some_and(|first| first < number)
     }
 }

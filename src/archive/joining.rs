@@ -201,7 +201,8 @@ impl<S: Shelf> Asking<'_, '_, '_, S> {
         // Not `Report`: the score of what is not verified counts as well.
         let asked = Asked::ReportOrUpdate;
         if a == self.own || b == self.own {
-            return Ok(self.context.judge(self.pool, self.space, (a, b), asked, self.lookup.listed()));
+            let listed = self.context.own_listed(self.number, self.lookup);
+            return Ok(self.context.judge(self.pool, self.space, (a, b), asked, listed));
         }
         let later = if self.pool.place(a) > self.pool.place(b) { a } else { b };
         let stands = match self.stands.entry(later) {

@@ -5,6 +5,8 @@
 //! [`IndexConfig::max_df`](crate::IndexConfig::max_df) is common; where most of what it has is common, or it has little, the
 //! first few articles of its common pairs are candidates too: of a report that is copied far and wide, its first copies.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use super::chunk::{self, Arrival, Postings, arriving};
@@ -60,7 +62,8 @@ pub(crate) struct Lookup {
     proposals: Vec<Proposal>,
     /// Its own pairs that are rare.
     rare: u16,
-    listed: Listed,
+    /// Who else has its pairs: found when first asked for, for most arrivals have nothing to be compared with.
+    listed: OnceLock<Listed>,
 }
 
 /// What was found of an arrival.
@@ -105,7 +108,6 @@ impl Context<'_> {
         let mut common_pairs = 0;
         for &pair in &sample.pairs {
             self.postings.places(keys::pair(pair), *segment, own, scratch);
-            lookup.listed.add(pair, scratch.iter().map(|&place| other(place)));
             let near = scratch.iter().copied().filter(|place| self.may_be_near(*segment, place.segment));
             // With the arrival itself.
             if near.clone().count() < usize::from(config.max_df) {
@@ -188,11 +190,13 @@ impl Context<'_> {
         let mut numbers_of = |places: Vec<Place>| places.into_iter().map(|place| pool.number(place)).collect();
         let twins: Vec<Vec<u32>> = twins.into_iter().map(&mut numbers_of).collect();
         let pool = &*pool;
-        let links =
-            pairs.par_iter().zip(&own).zip(&lookups).map_init(Space::default, |space, ((others, &own), lookup)| {
+        let links = numbers().zip(&pairs).zip(&own).zip(&lookups).map_init(
+            Space::default,
+            |space, (((number, others), &own), lookup)| {
                 let link = |&other: &u32| {
                     let (a, b) = (own.min(other), own.max(other));
-                    let (verdict, containment) = self.judge(pool, space, (a, b), Asked::Report, &lookup.listed);
+                    let listed = self.own_listed(number, lookup);
+                    let (verdict, containment) = self.judge(pool, space, (a, b), Asked::Report, listed);
                     let Verdict { score, relation: Some(relation) } = verdict else { return None };
                     Some(Link { a, b, score, relation, containment })
                 };
@@ -200,7 +204,8 @@ impl Context<'_> {
                 let place = |link: &Link| pool.place(if link.a == own { link.b } else { link.a });
                 links.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| place(x).cmp(&place(y))));
                 links
-            });
+            },
+        );
         let links: Vec<Vec<Link>> = links.collect();
         let matches = links.into_iter().zip(twins).map(|(links, twins)| Matches { links, twins }).collect();
         Ok((lookups, matches))
@@ -262,12 +267,24 @@ impl Context<'_> {
         Ok(Stands { postings: Postings::of_one(pool.shelf, reach(self.window()), segment, keys)?, pairs })
     }
 
+    /// Who else has the pairs of an arrival, of those before it.
+    pub(crate) fn own_listed<'l>(&self, number: u32, lookup: &'l Lookup) -> &'l Listed {
+        lookup.listed.get_or_init(|| {
+            let pairs = &self.arrivals[number as usize].sample.pairs;
+            self.list((self.postings, pairs), arriving(self.arrivals, number), number)
+        })
+    }
+
     /// Who else has the pairs of an article, of those in the index and of the arrivals before one.
     pub(crate) fn listed(&self, stands: &Stands, own: Place, before: u32) -> Listed {
+        self.list((&stands.postings, &stands.pairs), own, before)
+    }
+
+    fn list(&self, (postings, pairs): (&Postings, &[u64]), own: Place, before: u32) -> Listed {
         let (mut listed, mut places) = (Listed::default(), Vec::new());
-        for &pair in &stands.pairs {
+        for &pair in pairs {
             let arrivals = (self.postings, self.arrivals, |other| other < before);
-            stands.postings.places(keys::pair(pair), own.segment, arrivals, &mut places);
+            postings.places(keys::pair(pair), own.segment, arrivals, &mut places);
             listed.add(pair, places.iter().filter(|&&place| place != own).map(|&place| other(place)));
         }
         listed
@@ -279,12 +296,6 @@ impl Context<'_> {
 pub(crate) struct Stands {
     pairs: Vec<u64>,
     postings: Postings,
-}
-
-impl Lookup {
-    pub(crate) fn listed(&self) -> &Listed {
-        &self.listed
-    }
 }
 
 /// An article as one that may have what two others share.

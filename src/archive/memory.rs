@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::shelf::{Card, Shelf};
 use crate::error::Result;
-use crate::store::Place;
+use crate::store::{Lists, Place};
 
 /// Its articles and their keys.
 #[derive(Default)]
@@ -57,19 +57,13 @@ impl Shelf for MemoryShelf {
         Ok(self.articles.get(&place).map(|card| to.extend(&card.document)).is_some())
     }
 
-    fn postings(
-        &self,
-        segments: RangeInclusive<i32>,
-        keys: &[u32],
-        most: u32,
-        each: &mut dyn FnMut(usize, Place),
-    ) -> Result<()> {
-        for (number, key) in keys.iter().enumerate() {
-            let places = self.postings.get(key).into_iter().flatten();
+    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], most: u32) -> Result<Vec<Lists>> {
+        let list = |(number, key): (u32, &u32)| {
+            let places = self.postings.get(key).into_iter().flatten().copied();
             let wanted = places.filter(|place| segments.contains(&place.segment)).take(most as usize);
-            wanted.for_each(|&place| each(number, place));
-        }
-        Ok(())
+            Lists::of_one(number, wanted.collect())
+        };
+        Ok((0..).zip(keys).map(list).collect())
     }
 
     fn members(&self, representative: Place) -> Result<Vec<Place>> {

@@ -47,9 +47,9 @@ const FREQUENCIES: &str = "frequencies";
 /// Brings `state` to that of `view`.
 fn restore(state: &mut State, view: &View, background: &Background) -> Result<()> {
     let Some(bytes) = view.blob(STATE)? else { return Ok(()) };
-    let furniture = view.blob(FURNITURE)?.unwrap_or_default();
+    let furniture = (view.blob_version(FURNITURE), || Ok(view.blob(FURNITURE)?.unwrap_or_default()));
     let frequencies = || Ok(view.blob(FREQUENCIES)?.unwrap_or_default());
-    state.restore(&bytes, &furniture, frequencies, background)?.ok_or_else(|| Error::Config {
+    state.restore(&bytes, furniture, frequencies, background)?.ok_or_else(|| Error::Config {
         what: "what the index has learned".into(),
         found: "bytes that mean nothing to this version".into(),
         expected: "those of an index that this version made".into(),

@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use crate::error::Result;
-use crate::store::{Place, View};
+use crate::store::{Lists, Place, View};
 
 /// What matching wants to know of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +27,9 @@ pub(crate) trait Shelf: Sync {
     /// Replaces `to` by the document of an article; no if there is none (any more).
     fn document(&self, place: Place, to: &mut Vec<u8>) -> Result<bool>;
 
-    /// Gives `each` the place in `keys` of every key, which ascend and differ, with each article of these segments that has
-    /// it: of one key the first `most`, ascending.
-    fn postings(
-        &self,
-        segments: RangeInclusive<i32>,
-        keys: &[u32],
-        most: u32,
-        each: &mut dyn FnMut(usize, Place),
-    ) -> Result<()>;
+    /// Where `keys`, which ascend and differ, stand in these segments: of each, all in one of the lists, the first `most`
+    /// articles that have it, ascending.
+    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], most: u32) -> Result<Vec<Lists>>;
 
     /// The others of a group, in order, given its representative.
     fn members(&self, representative: Place) -> Result<Vec<Place>>;
@@ -58,14 +52,8 @@ impl Shelf for View {
         View::document(self, place, to)
     }
 
-    fn postings(
-        &self,
-        segments: RangeInclusive<i32>,
-        keys: &[u32],
-        most: u32,
-        each: &mut dyn FnMut(usize, Place),
-    ) -> Result<()> {
-        View::postings(self, segments, keys, most, each)
+    fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], most: u32) -> Result<Vec<Lists>> {
+        View::postings(self, segments, keys, most)
     }
 
     fn members(&self, representative: Place) -> Result<Vec<Place>> {

@@ -30,6 +30,8 @@ pub(crate) struct State {
     /// How many steps there were: the frequencies of as many are the same.
     steps: u64,
     furniture: Furniture,
+    /// The version of the bytes that this was read from, if it is known: those of one version are the same.
+    furniture_version: Option<u64>,
 }
 
 /// An article to be counted.
@@ -49,6 +51,7 @@ impl State {
             pending: Vec::new(),
             steps: 0,
             furniture: Furniture::default(),
+            furniture_version: None,
         }
     }
 
@@ -62,7 +65,7 @@ impl State {
 
     /// Learns what is furniture besides.
     pub(crate) fn learn(&mut self, furniture: Furniture) {
-        self.furniture = furniture;
+        (self.furniture, self.furniture_version) = (furniture, None);
     }
 
     /// How many of the articles counted could be witnesses of two of these days.
@@ -137,20 +140,23 @@ impl State {
         bytes
     }
 
-    /// Becomes what was kept: `bytes`, the furniture, and where there have been other steps, the frequencies. `None` if
-    /// these are other bytes.
+    /// Becomes what was kept: `bytes`, where there have been other steps the frequencies, and the furniture where its
+    /// version is another one. `None` if these are other bytes.
     ///
     /// # Errors
-    /// Those of getting the frequencies.
+    /// Those of getting frequencies and furniture.
     pub(crate) fn restore(
         &mut self,
         bytes: &[u8],
-        furniture: &[u8],
+        (version, furniture): (Option<u64>, impl FnOnce() -> Result<Vec<u8>>),
         frequencies: impl FnOnce() -> Result<Vec<u8>>,
         background: &Background,
     ) -> Result<Option<()>> {
         let Some((steps, calendar, pending)) = parts(bytes) else { return Ok(None) };
-        let Some(furniture) = Furniture::from_bytes(furniture) else { return Ok(None) };
+        if version.is_none() || version != self.furniture_version {
+            let Some(furniture) = Furniture::from_bytes(&furniture()?) else { return Ok(None) };
+            (self.furniture, self.furniture_version) = (furniture, version);
+        }
         if steps != self.steps {
             let bytes = frequencies()?;
             let Some(restored) = Frequencies::of(std::mem::take(&mut self.weights)).restored(&bytes) else {
@@ -160,7 +166,7 @@ impl State {
             };
             self.weights = restored.into_weights(background);
         }
-        (self.steps, self.calendar, self.pending, self.furniture) = (steps, calendar, pending, furniture);
+        (self.steps, self.calendar, self.pending) = (steps, calendar, pending);
         Ok(Some(()))
     }
 
@@ -197,4 +203,38 @@ fn parts(bytes: &[u8]) -> Option<Parts> {
     let (pending, rest) = pending.as_chunks();
     let pending = pending.iter().map(place).collect::<Option<_>>()?;
     rest.is_empty().then_some((u64::from_le_bytes(*steps), calendar, pending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn furniture_is_read_when_it_is_another_one() {
+        let background = Background::default();
+        let bytes = State::new(&background).to_bytes();
+        let furniture = |hash: u64| {
+            let mut furniture = Furniture::default();
+            furniture.know(Some(1), hash);
+            furniture.to_bytes()
+        };
+        let known = |state: &State| [7, 8].map(|hash| state.furniture().is_known(Some(1), hash));
+        let none = || Ok(Vec::new());
+        let mut state = State::new(&background);
+        for (version, kept, expected) in [
+            (None, Vec::new(), [false, false]),
+            (Some(1), furniture(7), [true, false]),
+            // Of the same version it is not asked for.
+            (Some(1), furniture(8), [true, false]),
+            (Some(2), furniture(8), [false, true]),
+        ] {
+            state.restore(&bytes, (version, || Ok(kept)), none, &background).unwrap().unwrap();
+            assert_eq!(known(&state), expected, "{version:?}");
+        }
+        // What was learned is of no version.
+        state.learn(Furniture::default());
+        state.restore(&bytes, (Some(2), || Ok(furniture(8))), none, &background).unwrap().unwrap();
+        assert_eq!(known(&state), [false, true]);
+        assert!(state.restore(&bytes, (Some(3), || Ok(vec![0])), none, &background).unwrap().is_none());
+    }
 }

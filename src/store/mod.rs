@@ -34,7 +34,7 @@ mod tests;
 pub(crate) use {
     check::check,
     reader::{Reader, settings},
-    view::View,
+    view::{Lists, View},
     writer::{Writer, create},
 };
 

@@ -63,6 +63,51 @@ pub(crate) struct SegmentInfo {
     pub(crate) tail: u32,
 }
 
+/// Where some keys stand.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    /// The index of each key among those asked for, and where its list ends.
+    ends: Vec<(u32, u32)>,
+    places: Vec<Place>,
+}
+
+impl Lists {
+    /// For keys of these indices, each with so many of the places `found`, which name a key by its number here.
+    fn of(indices: impl Iterator<Item = u32>, mut counts: Vec<u32>, found: &[(u32, Place)]) -> Lists {
+        let mut end = 0;
+        let ends: Vec<(u32, u32)> = indices
+            .zip(&counts)
+            .map(|(index, count)| {
+                end += count;
+                (index, end)
+            })
+            .collect();
+        let mut places = vec![Place { segment: 0, local: 0 }; found.len()];
+        for &(at, place) in found {
+            let left = &mut counts[at as usize];
+            places[(ends[at as usize].1 - *left) as usize] = place;
+            *left -= 1;
+        }
+        Lists { ends, places }
+    }
+
+    /// Of the key of this index.
+    #[cfg(test)]
+    pub(crate) fn of_one(index: u32, places: Vec<Place>) -> Lists {
+        Lists { ends: vec![(index, places.len() as u32)], places }
+    }
+
+    /// The index of each key, and which of the places are its.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = (usize, Range<u32>)> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(index, end)| (index as usize, std::mem::replace(&mut start, end)..end))
+    }
+
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.places
+    }
+}
+
 impl View {
     pub(super) fn new(database: Database, cache: Arc<Cache>) -> View {
         View {
@@ -169,15 +214,9 @@ impl View {
         }
     }
 
-    /// Tells which articles of some segments have which of the keys: the index of the key, and where. Of each key the first
-    /// `most`, in the order of segments and then in that in which they were added.
-    pub(crate) fn postings(
-        &self,
-        segments: RangeInclusive<i32>,
-        keys: &[u32],
-        most: u32,
-        mut each: impl FnMut(usize, Place),
-    ) -> Result<()> {
+    /// Which articles of some segments have which of the keys: of each key, all in one of the lists, the first `most`, in the
+    /// order of segments and then in that in which they were added.
+    pub(crate) fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], most: u32) -> Result<Vec<Lists>> {
         let mut keys: Vec<(u32, u32)> = (0..).zip(keys).map(|(index, &key)| (spread(key), index)).collect();
         keys.par_sort_unstable();
         let first = self.head.segments.partition_point(|segment| segment.number < *segments.start());
@@ -192,18 +231,16 @@ impl View {
                     let count = &mut counts[at as usize];
                     if *count < most {
                         *count += 1;
-                        found.push((some[at as usize].1, place));
+                        found.push((at, place));
                     }
                     if *count < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
                 })?;
                 left.retain(|&(_, at)| counts[at as usize] < most);
             }
-            Ok(found)
+            Ok(Lists::of(some.iter().map(|&(_, index)| index), counts, &found))
         };
         let some = keys.len().div_ceil(rayon::current_num_threads() * PARTS).max(MANY);
-        let found: Vec<Vec<(u32, Place)>> = keys.par_chunks(some).map(found).collect::<Result<_>>()?;
-        found.into_iter().flatten().for_each(|(index, place)| each(index as usize, place));
-        Ok(())
+        keys.par_chunks(some).map(found).collect()
     }
 
     /// Representatives in segments before `segment` of groups that have members from there on: they are handed on
@@ -222,6 +259,11 @@ impl View {
             }
         }
         Ok(found)
+    }
+
+    /// How often what the caller keeps under this name was written; of as often it is the same.
+    pub(crate) fn blob_version(&self, name: &str) -> Option<u64> {
+        self.head.blobs.iter().find(|blob| blob.0 == name).map(|blob| blob.1)
     }
 
     /// What the caller keeps under this name.

@@ -7,6 +7,7 @@ mod room;
 mod speed;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -35,6 +36,17 @@ struct Oracle {
     sequence: u64,
 }
 
+/// The index of each key with each of its places.
+fn postings(view: &View, segments: RangeInclusive<i32>, keys: &[u32], most: u32) -> Result<Vec<(usize, Place)>> {
+    let lists = view.postings(segments, keys, most)?;
+    let of_list = |list: &Lists| {
+        let places = |range: std::ops::Range<u32>| list.places()[range.start as usize..range.end as usize].to_vec();
+        let postings = list.ranges().flat_map(|(key, range)| places(range).into_iter().map(move |place| (key, place)));
+        postings.collect::<Vec<_>>()
+    };
+    Ok(lists.iter().flat_map(of_list).collect())
+}
+
 impl Oracle {
     fn compare(&self, view: &View, keys: u32) {
         let there = view.segments().map(|info| info.articles).sum::<u32>();
@@ -58,9 +70,8 @@ impl Oracle {
         assert!(!view.document(Place { segment: 77, local: 0 }, &mut bytes).unwrap());
         let wanted: Vec<u32> = (0..keys).collect();
         for (first, last, most) in [(-9, 9, u32::MAX), (-9, 9, 2), (0, 1, 1), (2, 2, u32::MAX)] {
-            let mut found = Vec::new();
-            view.postings(first..=last, &wanted, most, |key, place| found.push((place.segment, key, place.local)))
-                .unwrap();
+            let found = postings(view, first..=last, &wanted, most).unwrap().into_iter();
+            let mut found: Vec<_> = found.map(|(key, place)| (place.segment, key, place.local)).collect();
             let mut expected = Vec::new();
             for naive in self.articles.values().filter(|naive| (first..=last).contains(&naive.place.segment)) {
                 let keys = wanted.iter().filter(|key| naive.keys.contains(key));
@@ -326,9 +337,8 @@ fn tails_are_folded_when_they_are_long_and_found_all_the_same() {
     let view = reader.snapshot().unwrap();
     for number in (0..22_000).step_by(37) {
         let place = view.find(&format!("article-{number}")).unwrap().unwrap();
-        let mut found = Vec::new();
-        view.postings(place.segment..=place.segment, &[number], u32::MAX, |_, place| found.push(place)).unwrap();
-        assert_eq!(found, [place]);
+        let found = postings(&view, place.segment..=place.segment, &[number], u32::MAX).unwrap();
+        assert_eq!(found, [(0, place)]);
     }
     assert_eq!(check(folder.path()).unwrap(), Vec::<String>::new());
     let sizes = view.sizes().unwrap();
@@ -411,11 +421,7 @@ fn what_the_first_version_wrote_is_read() {
         assert_eq!(old.article(place).unwrap(), new.article(place).unwrap());
         assert_eq!(old.text(place).unwrap(), new.text(place).unwrap());
         assert_eq!(old.members(place).unwrap(), new.members(place).unwrap());
-        let found = |view: &View| {
-            let mut found = Vec::new();
-            view.postings(0..=30_000, &keys(number), u32::MAX, |key, place| found.push((key, place))).unwrap();
-            found
-        };
+        let found = |view: &View| postings(view, 0..=30_000, &keys(number), u32::MAX).unwrap();
         assert!(found(&old).len() >= 4);
         assert_eq!(found(&old), found(&new));
     }

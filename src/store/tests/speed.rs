@@ -85,8 +85,8 @@ fn a_million_articles() {
     for query in 0..3000u32 {
         let keys = news_keys(query * 331);
         let start = Instant::now();
-        let mut places = Vec::new();
-        view.postings(DAYS - 8..=DAYS - 1, &keys, 100, |_, place| places.push(place)).unwrap();
+        let lists = view.postings(DAYS - 8..=DAYS - 1, &keys, 100).unwrap();
+        let places: Vec<Place> = lists.iter().flat_map(|list| list.places()).copied().collect();
         told += places.len() as u64;
         for &place in places.iter().take(30) {
             view.article(place).unwrap().unwrap();
