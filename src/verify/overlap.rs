@@ -53,18 +53,23 @@ pub(crate) struct Probe {
 struct ProbePairs {
     laid_out: bool,
     table: Places,
-    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems.
-    keys: Vec<u32>,
-    /// The comparison each was last met in.
-    met: Vec<u32>,
-    /// The first place where they are neighbours, the lower number before the higher one; and after it.
-    neighbours: Vec<[u32; 2]>,
-    /// The same two orders as bits: those in which they stand anywhere.
-    orders: Vec<u8>,
+    all: Vec<ProbePair>,
     /// By position: the pair with the stem 1, 2 and 3 behind it.
     at: Vec<[u32; PAIR_DISTANCE]>,
     /// Those of the sample, with their hashes; found when first asked for.
     sampled: Option<Vec<(usize, u64)>>,
+}
+
+/// A pair of the probe: what is asked of it together lies together.
+struct ProbePair {
+    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems.
+    key: u32,
+    /// The comparison it was last met in.
+    met: u32,
+    /// The first place where they are neighbours, the lower number before the higher one; and after it.
+    neighbours: [u32; 2],
+    /// The same two orders as bits: those in which they stand anywhere.
+    orders: u8,
 }
 
 /// Sums over what two articles have in common; `a` is the probe, `b` the other. Weights are 0 to 255 each.
@@ -188,11 +193,11 @@ impl Probe {
         let stem = |number: u32| self.stems[number as usize];
         let hash = |key: u32| pair(stem(key >> 16), stem(key & 0xFFFF));
         let own = pairs.sampled.get_or_insert_with(|| {
-            let hashed = (0..).zip(pairs.keys.iter().map(|&key| hash(key)));
+            let hashed = (0..).zip(pairs.all.iter().map(|pair| hash(pair.key)));
             hashed.filter(|&(_, hash)| is_sampled(hash)).collect()
         });
         sampled.clear();
-        let shared = own.iter().filter(|own| pairs.met[own.0] == self.comparison);
+        let shared = own.iter().filter(|own| pairs.all[own.0].met == self.comparison);
         sampled.extend(shared.map(|&(at, hash)| (hash, weights.weights[at])));
     }
 
@@ -221,12 +226,12 @@ impl Probe {
                     };
                     self.covered_b[i] = 1;
                     self.covered_b[i + 1 + behind] = 1;
-                    if std::mem::replace(&mut pairs.met[pair], self.comparison) != self.comparison {
-                        let same_order = pairs.orders[pair] & order(first, second) != 0;
-                        overlap.add_pair(weights.weights[pair], same_order);
+                    let known = &mut pairs.all[pair];
+                    if std::mem::replace(&mut known.met, self.comparison) != self.comparison {
+                        overlap.add_pair(weights.weights[pair], known.orders & order(first, second) != 0);
                     }
                     if behind == 0 {
-                        neighbour = if in_line { line } else { pairs.neighbours[pair][usize::from(first > second)] };
+                        neighbour = if in_line { line } else { known.neighbours[usize::from(first > second)] };
                     }
                 }
             }
@@ -239,16 +244,19 @@ impl Probe {
             overlap.bigrams += u32::from(neighbour != NONE);
             overlap.longest = overlap.longest.max(run);
         }
+        // Which are met no processor can guess: without a branch. Behind the last position there are no pairs.
         self.covered_a.clear();
-        self.covered_a.resize(self.numbers.len(), 0);
-        for (i, behind) in pairs.at.iter().enumerate() {
-            for (j, &pair) in (i + 1..).zip(behind) {
-                if pair != NONE && pairs.met[pair as usize] == self.comparison {
-                    self.covered_a[i] = 1;
-                    self.covered_a[j] = 1;
-                }
-            }
+        self.covered_a.resize(self.numbers.len() + PAIR_DISTANCE, 0);
+        let is_met = |pair: u32| pairs.all.get(pair as usize).is_some_and(|pair| pair.met == self.comparison);
+        for (behind, covered) in pairs.at.iter().zip(0..) {
+            let met = behind.map(|pair| u8::from(is_met(pair)));
+            let Some([own, others @ ..]) = self.covered_a[covered..].first_chunk_mut::<{ PAIR_DISTANCE + 1 }>() else {
+                continue;
+            };
+            *own |= met.iter().fold(0, |any, met| any | met);
+            others.iter_mut().zip(met).for_each(|(other, met)| *other |= met);
         }
+        self.covered_a.truncate(self.numbers.len());
     }
 }
 
@@ -268,7 +276,7 @@ impl ProbePairs {
 
     fn find(&self, first: u32, second: u32) -> Option<usize> {
         let key = Self::key(first, second);
-        self.table.find(Self::hash(key), |at| self.keys[at] == key)
+        self.table.find(Self::hash(key), |at| self.all[at].key == key)
     }
 
     /// Lays out the pairs of an article, given the numbers of its stems, unless they are: of half the articles
@@ -279,9 +287,8 @@ impl ProbePairs {
         }
         self.sampled = None;
         self.table.clear(numbers.len() * PAIR_DISTANCE);
-        self.keys.clear();
-        self.neighbours.clear();
-        self.orders.clear();
+        self.all.clear();
+        self.all.reserve(numbers.len() * PAIR_DISTANCE);
         self.at.clear();
         for (i, &first) in numbers.iter().enumerate() {
             let mut at = [NONE; PAIR_DISTANCE];
@@ -290,25 +297,22 @@ impl ProbePairs {
                     continue;
                 }
                 let key = Self::key(first, second);
-                let next = self.keys.len();
-                let known = self.table.find_or_put(Self::hash(key), next, |at| self.keys[at] == key);
+                let next = self.all.len();
+                let known = self.table.find_or_put(Self::hash(key), next, |at| self.all[at].key == key);
                 if known.is_none() {
-                    self.keys.push(key);
-                    self.neighbours.push([NONE; 2]);
-                    self.orders.push(0);
+                    self.all.push(ProbePair { key, met: 0, neighbours: [NONE; 2], orders: 0 });
                 }
-                let pair = known.unwrap_or(next);
-                at[behind] = pair as u32;
-                self.orders[pair] |= order(first, second);
-                let place = &mut self.neighbours[pair][usize::from(first > second)];
+                let number = known.unwrap_or(next);
+                at[behind] = number as u32;
+                let pair = &mut self.all[number];
+                pair.orders |= order(first, second);
+                let place = &mut pair.neighbours[usize::from(first > second)];
                 if behind == 0 && *place == NONE {
                     *place = i as u32;
                 }
             }
             self.at.push(at);
         }
-        self.met.clear();
-        self.met.resize(self.keys.len(), 0);
     }
 }
 
