@@ -93,7 +93,11 @@ impl Furniture {
             let (source, hash) = entry.split_first_chunk()?;
             Some((u32::from_le_bytes(*source), u64::from_le_bytes(*hash.first_chunk()?)))
         };
-        let repeated = entries.iter().map(entry).collect::<Option<_>>()?;
+        // Of an index that lives on a reader does this after most commits.
+        let mut repeated = AHashSet::with_capacity(entries.len());
+        for bytes in entries {
+            repeated.insert(entry(bytes)?);
+        }
         rest.is_empty().then_some(Furniture { repeated: Arc::new(repeated), ..Furniture::default() })
     }
 
