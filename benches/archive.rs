@@ -3,8 +3,8 @@
 //! file, and prints what that took.
 //!
 //! Counted: articles a second of a writer that adds some thousand at a time with a commit each, as fast as it can, and at the
-//! end 10 at a time, 500 a second; the time of single queries, from an article at hand to its matches, beside either and
-//! after them; opening and the first query of a new reader;
+//! end 10 at a time, 500 a second; the time of single queries, from an article at hand to its matches: with pauses beside
+//! either, without pauses beside the few at a time and when all has been added; opening and the first query of a new reader;
 //! expiring a day; bytes by part.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program to measure with")]
@@ -24,6 +24,8 @@ const ASKED: usize = 500;
 const LAST: usize = 10_000;
 const FEW: usize = 10;
 const TURN: Duration = Duration::from_millis(20);
+/// Between two queries: about as many as a newsroom asks, so that a writer keeps its processors.
+const PAUSE: Duration = Duration::from_millis(50);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -55,7 +57,7 @@ fn main() {
 
     // How many articles the writer has added.
     let reached = AtomicUsize::new(0);
-    let beside = |work: &mut dyn FnMut()| {
+    let beside = |pause: Duration, work: &mut dyn FnMut()| {
         let is_done = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
@@ -63,14 +65,13 @@ fn main() {
                 let mut times = Vec::new();
                 // As a process of its own has.
                 let threads = rayon::ThreadPoolBuilder::new().build().unwrap();
-                // About as many as a newsroom asks, so that the writer keeps its processors.
                 for article in asked.iter().cycle() {
                     if is_done.load(Ordering::Relaxed) {
                         break;
                     }
                     let article = Article { date: dated(reached.load(Ordering::Relaxed)), ..article.clone() };
                     times.push(timed(|| threads.install(|| drop(index.query(&article, day(days)).unwrap()))));
-                    std::thread::sleep(Duration::from_millis(50));
+                    std::thread::sleep(pause);
                 }
                 times
             });
@@ -82,7 +83,7 @@ fn main() {
     let mut writer = IndexWriter::open(&folder).unwrap();
     let mut last: Vec<Article> = Vec::new();
     let mut adding = Duration::ZERO;
-    let beside_all = beside(&mut || {
+    let beside_all = beside(PAUSE, &mut || {
         let mut number = 0;
         let add = |mut articles: Vec<Article>| {
             for article in &mut articles {
@@ -97,16 +98,17 @@ fn main() {
         };
         read_in_batches(std::slice::from_ref(&file), &Default::default(), |article, _| article, add).unwrap();
     });
-    let (mut last, mut adding_few, begun) = (last.into_iter(), Duration::ZERO, Instant::now());
-    let beside_few = beside(&mut || {
-        for turn in 1.. {
-            let few: Vec<Article> = last.by_ref().take(FEW).collect();
-            if few.is_empty() {
-                break;
+    let (mut last, mut adding_few) = (last.into_iter(), Duration::ZERO);
+    // After a pause the processors' caches hold other things; without one they are warm.
+    let [beside_few, warm] = [PAUSE, Duration::ZERO].map(|pause| {
+        beside(pause, &mut || {
+            let begun = Instant::now();
+            for turn in 1..=(LAST / FEW / 2) as u32 {
+                let few: Vec<Article> = last.by_ref().take(FEW).collect();
+                adding_few += timed(|| drop(writer.add(few, day(0), OnConflict::Refuse).unwrap()));
+                std::thread::sleep((TURN * turn).saturating_sub(begun.elapsed()));
             }
-            adding_few += timed(|| drop(writer.add(few, day(0), OnConflict::Refuse).unwrap()));
-            std::thread::sleep((TURN * turn).saturating_sub(begun.elapsed()));
-        }
+        })
     });
     drop(writer);
     println!("articles    {all} over {days} days");
@@ -117,6 +119,7 @@ fn main() {
     );
     report("beside all", beside_all);
     report("beside few", beside_few);
+    report("no pauses", warm);
 
     let mut index = None;
     println!("opened      {:.1} ms", millis(timed(|| index = Some(Index::open(&folder).unwrap()))));
