@@ -60,7 +60,35 @@ pub(crate) struct Furniture {
 impl Furniture {
     /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
     pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> Furniture {
-        Furniture { repeated: Arc::new(repeated(documents, sources)), teasers: teasers(documents) }
+        let (copies, sentences) = (copies(documents, sources), Sentences::of_so_many(documents.len()));
+        let titles = documents.fold("counting sentences", Vec::new, |titles, article, document| {
+            if !copies[article] {
+                let body = document.segments.iter().filter(|segment| !segment.title);
+                body.for_each(|segment| sentences.count(key(sources[article]), segment.hash));
+            }
+            if let Some(title) = document.segments.first().filter(|_| document.has_telling_title()) {
+                titles.push((title.hash, article as u32, document.title_len() as u32));
+            }
+        });
+        let titles = Titles::of(titles.concat());
+        let start = || (Stories::new(), Vec::new(), Vec::new());
+        let found = documents.fold("finding furniture", start, |(known, places, teasers), article, document| {
+            let source = key(sources[article]);
+            for (segment, content) in document.segments().filter(|(segment, _)| !segment.title) {
+                if !copies[article] && sentences.may_be_repeated(source, segment.hash) {
+                    places.push((source, segment.hash, article as u32, content.len() as u32));
+                }
+                if titles.have(documents, known, article as u32, content) {
+                    teasers.push((article as u32, segment.hash));
+                }
+            }
+        });
+        let (mut places, mut teasers) = (Vec::new(), AHashSet::new());
+        for (_, some_places, some_teasers) in found {
+            places.extend(some_places);
+            teasers.extend(some_teasers);
+        }
+        Furniture { repeated: Arc::new(repeated(documents, places)), teasers }
     }
 
     /// Knows from now on that a segment is furniture of this source.
@@ -236,51 +264,6 @@ fn copies(documents: &Documents, sources: &[Option<u32>]) -> Vec<bool> {
     copies
 }
 
-fn repeated(documents: &Documents, sources: &[Option<u32>]) -> AHashSet<(u32, u64)> {
-    let copies = copies(documents, sources);
-    // Most segments stand in one article. Counters that two segments may share tell which are worth a closer look.
-    let counters = (documents.len() * SEGMENTS).next_power_of_two().clamp(1 << 12, 1 << 28);
-    let counts: Vec<AtomicU8> = (0..counters).map(|_| AtomicU8::new(0)).collect();
-    let count = |source: u32, hash: u64| &counts[finalise(hash ^ u64::from(source)) as usize % counters];
-    let body = |article: usize, document: &Document, each: &mut dyn FnMut(u32, u64, u32)| {
-        let source = key(sources[article]);
-        if !copies[article] {
-            let segments = document.segments().filter(|(segment, _)| !segment.title);
-            segments.for_each(|(segment, content)| each(source, segment.hash, content.len() as u32));
-        }
-    };
-    documents.fold(
-        "counting sentences",
-        || (),
-        |(), article, document| {
-            body(article, document, &mut |source, hash, _| {
-                let more = |n: u8| (usize::from(n) < STORIES_WITHOUT_SOURCE).then(|| n + 1);
-                let _ = count(source, hash).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-            });
-        },
-    );
-    // (source, segment, article, stems)
-    let mut places: Vec<(u32, u64, u32, u32)> = documents
-        .fold("finding repeated sentences", Vec::new, |places, article, document| {
-            body(article, document, &mut |source, hash, len| {
-                if usize::from(count(source, hash).load(Ordering::Relaxed)) >= stories(source != key(None)) {
-                    places.push((source, hash, article as u32, len));
-                }
-            });
-        })
-        .concat();
-    places.par_sort_unstable();
-    places.dedup();
-    let runs: Vec<&[(u32, u64, u32, u32)]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
-    let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
-        let (source, hash, _, len) = run[0];
-        let articles: Vec<u32> = run.iter().map(|place| place.2).collect();
-        let wanted = stories(source != key(None));
-        known.differ(documents, &articles, len as usize, wanted).then_some((source, hash))
-    });
-    found.flatten_iter().collect::<Vec<_>>().into_iter().collect()
-}
-
 /// How many stories a segment stands in if it is furniture, of articles that name their source or do not.
 pub(crate) fn stories(by_source: bool) -> usize {
     if by_source { STORIES } else { STORIES_WITHOUT_SOURCE }
@@ -292,54 +275,91 @@ pub(crate) fn teased(content: &[Stem], longest: usize) -> impl Iterator<Item = u
     (0..most).filter(|skip| content.len() >= TITLE + skip).map(|skip| run(&content[skip..]))
 }
 
-fn teasers(documents: &Documents) -> AHashSet<(u32, u64)> {
-    // Hash, article, stems.
-    let mut titles: Vec<(u64, u32, u32)> = documents
-        .fold("gathering titles", Vec::new, |titles, article, document| {
-            if document.has_telling_title()
-                && let Some(Segment { hash, .. }) = document.segments.first()
-            {
-                titles.push((*hash, article as u32, document.title_len() as u32));
-            }
+/// How often sentences stand in articles of their source, in counters that two sentences may share: most stand in one
+/// article, and this tells which are worth a closer look.
+struct Sentences(Vec<AtomicU8>);
+
+impl Sentences {
+    fn of_so_many(articles: usize) -> Sentences {
+        let counters = (articles * SEGMENTS).next_power_of_two().clamp(1 << 12, 1 << 28);
+        Sentences((0..counters).map(|_| AtomicU8::new(0)).collect())
+    }
+
+    fn counter(&self, source: u32, hash: u64) -> &AtomicU8 {
+        &self.0[finalise(hash ^ u64::from(source)) as usize % self.0.len()]
+    }
+
+    fn count(&self, source: u32, hash: u64) {
+        let more = |n: u8| (usize::from(n) < STORIES_WITHOUT_SOURCE).then(|| n + 1);
+        let _ = self.counter(source, hash).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+    }
+
+    fn may_be_repeated(&self, source: u32, hash: u64) -> bool {
+        usize::from(self.counter(source, hash).load(Ordering::Relaxed)) >= stories(source != key(None))
+    }
+}
+
+/// Where a sentence stands: source, hash, article and number of stems.
+type Standing = (u32, u64, u32, u32);
+
+/// Those of the sentences at these places that are furniture of their source.
+fn repeated(documents: &Documents, mut places: Vec<Standing>) -> AHashSet<(u32, u64)> {
+    places.par_sort_unstable();
+    places.dedup();
+    let runs: Vec<&[Standing]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
+    let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
+        let (source, hash, _, len) = run[0];
+        let articles: Vec<u32> = run.iter().map(|place| place.2).collect();
+        let wanted = stories(source != key(None));
+        known.differ(documents, &articles, len as usize, wanted).then_some((source, hash))
+    });
+    found.flatten_iter().collect::<Vec<_>>().into_iter().collect()
+}
+
+/// The titles of all articles that can tell a teaser.
+struct Titles {
+    /// Hash, article, stems; ascending.
+    all: Vec<(u64, u32, u32)>,
+    /// Stems of the longest: most segments are longer, and need not be hashed.
+    longest: usize,
+    /// A bit for each hash; nearly all segments are no titles by one look.
+    filter: Vec<u64>,
+}
+
+impl Titles {
+    fn of(mut all: Vec<(u64, u32, u32)>) -> Titles {
+        all.par_sort_unstable();
+        let longest = all.iter().map(|title| title.2 as usize).max().unwrap_or(0);
+        let words = (all.len() / 4).next_power_of_two();
+        let mut titles = Titles { all, longest, filter: vec![0; words] };
+        for at in 0..titles.all.len() {
+            let (word, bit) = titles.bit(titles.all[at].0);
+            titles.filter[word] |= bit;
+        }
+        titles
+    }
+
+    fn bit(&self, hash: u64) -> (usize, u64) {
+        ((hash / 64) as usize % self.filter.len(), 1 << (hash % 64))
+    }
+
+    /// The articles with this title.
+    fn articles(&self, hash: u64) -> impl Iterator<Item = u32> {
+        let (word, bit) = self.bit(hash);
+        let none = self.filter[word] & bit == 0;
+        let from = if none { self.all.len() } else { self.all.partition_point(|title| title.0 < hash) };
+        self.all[from..].iter().take_while(move |title| title.0 == hash).map(|title| title.1)
+    }
+
+    /// Do they have that of another story, as which a segment of an article with this content stands?
+    fn have(&self, documents: &Documents, known: &mut Stories, article: u32, content: &[Stem]) -> bool {
+        teased(content, self.longest).any(|hash| {
+            let mut first = self.articles(hash).take(SAME_TITLE).peekable();
+            first.peek().is_some()
+                && self.all.binary_search_by_key(&(hash, article), |title| (title.0, title.1)).is_err()
+                && first.all(|other| !known.same(documents, other, article, content.len()))
         })
-        .concat();
-    titles.par_sort_unstable();
-    // Most segments are longer than any title, and need not be hashed; nearly all others are none by one look.
-    let longest = titles.iter().map(|title| title.2 as usize).max().unwrap_or(0);
-    let bits = (titles.len() * 16).next_power_of_two();
-    let mut filter = vec![0u64; bits.div_ceil(64)];
-    let bit = |hash: u64| (hash as usize % bits / 64, 1u64 << (hash % 64));
-    titles.iter().map(|title| bit(title.0)).for_each(|(word, bit)| filter[word] |= bit);
-    let articles = |hash: u64| {
-        let (word, bit) = bit(hash);
-        let from = if filter[word] & bit == 0 { titles.len() } else { titles.partition_point(|t| t.0 < hash) };
-        titles[from..].iter().take_while(move |title| title.0 == hash).map(|title| title.1)
-    };
-    documents
-        .fold(
-            "finding teasers",
-            || (Stories::new(), Vec::new()),
-            |(known, found), index, document| {
-                let index = index as u32;
-                for (segment, content) in document.segments() {
-                    if segment.title {
-                        continue;
-                    }
-                    let is_teaser = teased(content, longest).any(|hash| {
-                        let mut first = articles(hash).take(SAME_TITLE).peekable();
-                        first.peek().is_some()
-                            && titles.binary_search_by_key(&(hash, index), |title| (title.0, title.1)).is_err()
-                            && first.all(|other| !known.same(documents, other, index, content.len()))
-                    });
-                    if is_teaser {
-                        found.push((index, segment.hash));
-                    }
-                }
-            },
-        )
-        .into_iter()
-        .flat_map(|(_, found)| found)
-        .collect()
+    }
 }
 
 #[cfg(test)]
