@@ -12,14 +12,14 @@
 use rayon::prelude::*;
 
 use super::background::Background;
-use super::counts::{Counts, Weights};
+use super::counts::{Counts, USUAL, Weights};
 use super::stem_table::StemTable;
 use crate::arabic::Stem;
 use crate::shingle::{DistinctPairs, Document};
 
 const MAGIC: &[u8; 8] = b"naskhfq2";
 /// Articles counted when all counts are halved: as many as are counted of a corpus.
-const MOST: u32 = 20_000;
+const MOST: u32 = USUAL as u32;
 /// Counters of pairs, as many as a corpus of [`MOST`] articles of usual length has.
 const COUNTER_BITS: u32 = 21;
 const SHIFT: u32 = u64::BITS - COUNTER_BITS;
