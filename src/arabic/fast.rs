@@ -124,6 +124,13 @@ pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
+        if let Some(Short { letters, hamza, len, space }) = short_word(table, bytes, at) {
+            let (kind, folded) = (PieceKind::Word, Folded::packed(letters));
+            let end = at + len;
+            pieces.list.push(Piece { kind, hamza, start: start as u32, end: end as u32, folded });
+            at = end + usize::from(space);
+            continue;
+        }
         let (action, len) = table.look(bytes, at);
         if is_letter(action) {
             let hamza = action & HAMZA != 0;
@@ -181,6 +188,54 @@ fn is_letter(action: u8) -> bool {
 /// The word is too long to be packed, or has a letter without a code.
 struct Unpackable;
 
+/// What [`short_word`] found.
+struct Short {
+    /// Packed.
+    letters: u64,
+    hamza: bool,
+    /// In bytes.
+    len: usize,
+    /// The next character is a space.
+    space: bool,
+}
+
+/// The word that begins at `at`, if it is one of at most seven Arabic letters, all with a code, and an ASCII character
+/// that ends it stands behind. So are seven words in ten: its length is read off its bytes, not off what they are, and
+/// no branch asks after a letter.
+#[inline(always)]
+fn short_word(table: &Table, bytes: &[u8], at: usize) -> Option<Short> {
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let sixteen = bytes.get(at..at + 16)?;
+    let low = u64::from_le_bytes(*sixteen.first_chunk()?);
+    let high = u64::from_le_bytes(*sixteen.last_chunk()?);
+    let [first, second] = [low, high].map(|eight| (!eight & TOPS).trailing_zeros() / 8);
+    let len = first + first / 8 * second;
+    if len == 0 || len == 16 {
+        return None;
+    }
+    let behind = sixteen[len as usize % 16];
+    if behind != b' ' && table.ascii[usize::from(behind & 0x7F)] < DIGIT {
+        return None;
+    }
+    let code = |nth: u32| {
+        let pair = if nth < 4 { low >> (16 * nth) } else { high >> (16 * (nth - 4)) };
+        u64::from(table.letters[usize::from(pair as u16)]) << (6 * nth)
+    };
+    let letters = code(0) | code(1) | code(2) | code(3) | code(4) | code(5) | code(6);
+    let within = (1 << (3 * len)) - 1;
+    if no_letters(letters) & within != 0 {
+        return None;
+    }
+    let hamza = table.arabic[(low as usize & 3) << 6 | (low >> 8) as usize & 0x3F] & HAMZA != 0;
+    Some(Short { letters: letters & within, hamza, len: len as usize, space: behind == b' ' })
+}
+
+/// The top bit of each of eight packed letters that is none; sure of the lowest one.
+#[inline(always)]
+fn no_letters(letters: u64) -> u64 {
+    letters.wrapping_sub(0x0410_4104_1041) & !letters & 0x8208_2082_0820
+}
+
 /// The run of letters that begins at `at`: its end and its letters, packed.
 ///
 /// Eight letters are looked up at once, and those before the first that is none are kept: most words end
@@ -195,8 +250,7 @@ fn packed(table: &Table, bytes: &[u8], mut at: usize) -> Result<(usize, u64), Un
         };
         letters = code(0) | code(1) | code(2) | code(3) | code(4) | code(5) | code(6) | code(7);
         bits = 6 * 8;
-        // The top bit of each field that is 0: sure of the lowest such field, which is the one wanted.
-        let none = letters.wrapping_sub(0x0410_4104_1041) & !letters & 0x8208_2082_0820;
+        let none = no_letters(letters);
         if none != 0 {
             bits = none.trailing_zeros() - 5;
             letters &= (1 << bits) - 1;

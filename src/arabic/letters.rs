@@ -16,7 +16,6 @@ pub(crate) const ALEF_HAMZA_BELOW: char = '\u{0625}';
 pub(crate) const YEH_HAMZA: char = '\u{0626}';
 pub(crate) const BEH: char = '\u{0628}';
 pub(crate) const TEH_MARBUTA: char = '\u{0629}';
-pub(crate) const TEH: char = '\u{062A}';
 pub(crate) const JEEM: char = '\u{062C}';
 pub(crate) const FEH: char = '\u{0641}';
 pub(crate) const KAF: char = '\u{0643}';

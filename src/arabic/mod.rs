@@ -17,15 +17,12 @@ mod words;
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
-pub(crate) use stem::stem;
 pub(crate) use weekdays::weekdays;
-use words::{WordSet, word_hash};
 
 /// The tokenizer's rules, by name and version. Stored with whatever is stored of its tokens.
 pub const PROFILE: &str = "arabic-news-1";
@@ -140,8 +137,6 @@ pub struct SpelledToken {
 /// Makes tokens of texts. Cheap to copy; its scratch space is the thread's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokenizer(());
-
-static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| stem::stop_words().map(|word| word_hash(&word)).collect());
 
 impl Tokenizer {
     /// The tokenizer of [`PROFILE`].
@@ -267,15 +262,7 @@ fn slices(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Stop word or stem of a folded word.
 fn analyse(word: &str, hamza: bool) -> (TokenKind, std::borrow::Cow<'_, str>) {
-    let stem = stem(word, hamza);
-    let mut chars = word.chars();
-    let after_conjunction = match chars.next() {
-        Some(letters::WAW | letters::FEH) => chars.as_str(),
-        _ => word,
-    };
-    let is_stop = |word| STOP_WORDS.contains(&word_hash(word));
-    // A single letter says nothing, whatever it is.
-    let stop = chars.as_str().is_empty() || is_stop(word) || is_stop(after_conjunction);
+    let (stop, stem) = stem::analyse(word, hamza);
     (if stop { TokenKind::Stop } else { TokenKind::Word }, stem)
 }
 
@@ -347,7 +334,7 @@ fn key(pieces: &Pieces, piece: &Piece, buffer: &mut String) -> u64 {
 struct Memo(Box<[(u64, Stem, TokenKind)]>);
 
 impl Memo {
-    const BITS: u32 = 17;
+    const BITS: u32 = 18;
     /// The bits of a key that tell hashes from letters, and the two readings of one folded word apart.
     const HASHED: u64 = 1 << 63;
     const HAMZA: u64 = 1 << 62;

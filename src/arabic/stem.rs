@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::fold::fold;
-use super::letters::{ALEF, LAM, TEH, WAW};
+use super::letters::{ALEF, BEH, FEH, KAF, LAM, WAW};
 use super::words::{WordMap, word_hash};
 
 /// Letters that a suffix must leave.
@@ -24,111 +24,128 @@ const SHORTEST_AFTER_PREFIX: usize = 2;
 /// Bytes of one folded Arabic letter in UTF-8.
 const LETTER: usize = 2;
 
-/// How many leading letters of a word are prefix, where the rules would be wrong. `prefix+rest` a line.
-static AFFIXES: LazyLock<WordMap<u8>> = LazyLock::new(|| {
-    include_str!("affixes.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let (word, letters) = line.split_once(' ')?;
-            Some((word_hash(word), letters.parse().ok()?))
-        })
-        .collect()
+/// What the lists say of a folded word.
+#[derive(Clone, Copy, Debug, Default)]
+struct Listed {
+    /// How many of its first letters are prefix, where the rules would be wrong (`affixes.txt`).
+    prefix: Option<u8>,
+    /// It is a stop word (`stopwords.txt`).
+    stop: bool,
+}
+
+static LISTED: LazyLock<WordMap<Listed>> = LazyLock::new(|| {
+    let mut listed: WordMap<Listed> = WordMap::default();
+    for line in lines(include_str!("affixes.txt")) {
+        if let Some((word, letters)) = line.split_once(' ') {
+            listed.entry(word_hash(word)).or_default().prefix = letters.parse().ok();
+        }
+    }
+    for word in lines(include_str!("stopwords.txt")).flat_map(str::split_whitespace) {
+        listed.entry(word_hash(&fold(word))).or_default().stop = true;
+    }
+    listed
 });
 
-/// The article, and what may stand before it.
+fn lines(list: &str) -> impl Iterator<Item = &str> {
+    list.lines().filter(|line| !line.starts_with('#'))
+}
+
+fn listed(word: &str) -> Listed {
+    LISTED.get(&word_hash(word)).copied().unwrap_or_default()
+}
+
+/// The article.
 const ARTICLE: &str = "\u{0627}\u{0644}";
-const BEFORE_ARTICLE: [&str; 3] = ["\u{0628}\u{0627}\u{0644}", "\u{0643}\u{0627}\u{0644}", "\u{0641}\u{0627}\u{0644}"];
 /// li- and the article, run together.
 const LI_ARTICLE: &str = "\u{0644}\u{0644}";
 
-/// Suffixes in the order they are tried, each once; `true` for a pronoun.
-const SUFFIXES: [(&str, bool); 8] = [
-    ("\u{0647}\u{0627}", true),
-    ("\u{0627}\u{0646}", false),
-    ("\u{0627}\u{062A}", false),
-    ("\u{0648}\u{0646}", false),
-    ("\u{064A}\u{0646}", false),
-    ("\u{064A}\u{0647}", false),
-    ("\u{0647}", true),
-    ("\u{064A}", false),
-];
-
-/// The stem of a folded word. `hamza`: its first letter was an alef with hamza or madda.
-/// Words that hold anything but Arabic letters are their own stems.
-pub(crate) fn stem(word: &str, hamza: bool) -> Cow<'_, str> {
+/// Whether a folded word is a stop word, and its stem. `hamza`: its first letter was an alef with hamza or madda.
+/// Words that begin with anything but an Arabic letter are their own stems.
+pub(crate) fn analyse(word: &str, hamza: bool) -> (bool, Cow<'_, str>) {
+    let own = listed(word);
+    let after_conjunction = word.strip_prefix([WAW, FEH]);
+    let mut chars = word.chars();
+    chars.next();
+    // A single letter says nothing, whatever it is.
+    let stop = own.stop || chars.as_str().is_empty() || after_conjunction.is_some_and(|rest| listed(rest).stop);
     if !word.as_bytes().first().is_some_and(|b| (0xD8..=0xDB).contains(b)) {
-        return Cow::Borrowed(word);
+        return (stop, Cow::Borrowed(word));
     }
-    match without_prefix(word, hamza) {
-        Cow::Borrowed(rest) => Cow::Borrowed(without_suffix(rest)),
-        Cow::Owned(rest) => Cow::Owned(without_suffix(&rest).to_owned()),
-    }
+    let stem = match if hamza { Cow::Borrowed(word) } else { without_prefix(word, own) } {
+        Cow::Borrowed(rest) => Cow::Borrowed(without_suffixes(rest)),
+        Cow::Owned(rest) => Cow::Owned(without_suffixes(&rest).to_owned()),
+    };
+    (stop, stem)
 }
 
 fn letters(word: &str) -> usize {
     word.len() / LETTER
 }
 
-fn without_prefix(word: &str, hamza: bool) -> Cow<'_, str> {
-    if hamza {
-        return Cow::Borrowed(word);
+fn long_enough(rest: &&str) -> bool {
+    letters(rest) >= SHORTEST_AFTER_PREFIX
+}
+
+/// `own`: what the lists say of `word`.
+fn without_prefix(word: &str, own: Listed) -> Cow<'_, str> {
+    match own.prefix {
+        Some(0) => return Cow::Borrowed(word),
+        Some(cut) => {
+            let rest = &word[usize::from(cut) * LETTER..];
+            return without_article(rest, listed(rest));
+        }
+        None => {}
     }
-    if let Some(&cut) = AFFIXES.get(&word_hash(word)) {
-        let rest = &word[usize::from(cut) * LETTER..];
-        return if cut == 0 { Cow::Borrowed(word) } else { without_article(rest) };
-    }
-    if word.starts_with(WAW) && letters(word) > SHORTEST {
-        let rest = &word[LETTER..];
+    if let Some(rest) = word.strip_prefix(WAW)
+        && letters(word) > SHORTEST
+    {
         // What follows may have a prefix of its own, and be listed.
-        return if rest.starts_with(WAW) { Cow::Borrowed(rest) } else { without_prefix(rest, false) };
+        return if rest.starts_with(WAW) { Cow::Borrowed(rest) } else { without_prefix(rest, listed(rest)) };
     }
-    without_article(word)
+    without_article(word, own)
 }
 
 /// Takes the article off, and a preposition only together with it.
-fn without_article(word: &str) -> Cow<'_, str> {
-    let long_enough = |rest: &str| letters(rest) >= SHORTEST_AFTER_PREFIX;
-    for prefix in BEFORE_ARTICLE {
-        if word.strip_prefix(prefix).is_some_and(long_enough) {
-            return Cow::Borrowed(bare(&word[LETTER..]));
-        }
+fn without_article(word: &str, own: Listed) -> Cow<'_, str> {
+    if let Some(rest) = word.strip_prefix([BEH, KAF, FEH])
+        && rest.strip_prefix(ARTICLE).is_some_and(|rest| long_enough(&rest))
+    {
+        return Cow::Borrowed(bare(rest, listed(rest)));
     }
-    if let Some(rest) = word.strip_prefix(LI_ARTICLE).filter(|r| long_enough(r)) {
+    if let Some(rest) = word.strip_prefix(LI_ARTICLE).filter(long_enough) {
         let written_out: String = [ALEF, LAM].into_iter().chain(rest.chars()).collect();
-        return if AFFIXES.get(&word_hash(&written_out)) == Some(&0) {
-            Cow::Owned(written_out)
-        } else {
-            Cow::Borrowed(rest)
-        };
+        return if listed(&written_out).prefix == Some(0) { Cow::Owned(written_out) } else { Cow::Borrowed(rest) };
     }
-    Cow::Borrowed(bare(word))
+    Cow::Borrowed(bare(word, own))
 }
 
 /// `word` without its article, unless the list says that it has none.
-fn bare(word: &str) -> &str {
-    match word.strip_prefix(ARTICLE) {
-        Some(rest) if letters(rest) >= SHORTEST_AFTER_PREFIX && AFFIXES.get(&word_hash(word)) != Some(&0) => rest,
-        _ => word,
-    }
+fn bare(word: &str, own: Listed) -> &str {
+    word.strip_prefix(ARTICLE).filter(|rest| long_enough(rest) && own.prefix != Some(0)).unwrap_or(word)
 }
 
-fn without_suffix(mut word: &str) -> &str {
-    for (suffix, pronoun) in SUFFIXES {
-        let Some(rest) = word.strip_suffix(suffix).filter(|r| letters(r) >= SHORTEST) else {
-            continue;
-        };
-        word = rest;
-        if pronoun && let Some(open) = word.strip_suffix(TEH).filter(|r| letters(r) >= SHORTEST) {
-            word = open;
-        }
-    }
-    word
+/// Each suffix is tried once, in this order; behind a pronoun the ta marbuta stands open and goes too.
+fn without_suffixes(word: &str) -> &str {
+    let word = without_pronoun(word, "\u{0647}\u{0627}");
+    let word = without(word, "\u{0627}\u{0646}");
+    let word = without(word, "\u{0627}\u{062A}");
+    let word = without(word, "\u{0648}\u{0646}");
+    let word = without(word, "\u{064A}\u{0646}");
+    let word = without(word, "\u{064A}\u{0647}");
+    let word = without_pronoun(word, "\u{0647}");
+    without(word, "\u{064A}")
 }
 
-/// The shipped stop list: folded words.
-pub(crate) fn stop_words() -> impl Iterator<Item = String> {
-    include_str!("stopwords.txt").lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).map(fold)
+// Inlined, so that a suffix is compared as one number.
+#[inline(always)]
+fn without_pronoun<'w>(word: &'w str, suffix: &'static str) -> &'w str {
+    let rest = without(word, suffix);
+    if rest.len() < word.len() { without(rest, "\u{062A}") } else { word }
+}
+
+#[inline(always)]
+fn without<'w>(word: &'w str, suffix: &'static str) -> &'w str {
+    word.strip_suffix(suffix).filter(|rest| letters(rest) >= SHORTEST).unwrap_or(word)
 }
 
 #[cfg(test)]

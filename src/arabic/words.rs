@@ -1,6 +1,6 @@
 //! Words by their hash: looked up a million times a second, so hashed once and compared never.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -13,8 +13,6 @@ pub(crate) fn word_hash(word: &str) -> u64 {
 
 /// A map by [`word_hash`].
 pub(crate) type WordMap<V> = HashMap<u64, V, BuildHasherDefault<Hashed>>;
-/// A set of [`word_hash`]es.
-pub(crate) type WordSet = HashSet<u64, BuildHasherDefault<Hashed>>;
 
 /// Leaves hashes as they are.
 #[derive(Clone, Copy, Debug, Default)]

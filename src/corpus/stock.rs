@@ -1,5 +1,6 @@
 //! What has been read of some inputs, before articles have numbers: who they are, and where their documents lie.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
@@ -86,11 +87,18 @@ impl Digest {
 
     /// The content of the article with these texts.
     pub(super) fn texts(&self, title: &str, text: &str) -> Entry {
-        let document = match self.content {
-            Content::Whole => Document::of(title, text, &Tokenizer::new()),
-            Content::Fingerprint => Document::fingerprint_of(title, text, &Tokenizer::new()),
-        };
-        put(&self.spooling, &document, title)
+        thread_local! {
+            static SCRATCH: RefCell<Document> = RefCell::default();
+        }
+        match self.content {
+            Content::Whole => SCRATCH.with_borrow_mut(|document| {
+                document.read(title, text, &Tokenizer::new());
+                put(&self.spooling, document, title)
+            }),
+            Content::Fingerprint => {
+                put(&self.spooling, &Document::fingerprint_of(title, text, &Tokenizer::new()), title)
+            }
+        }
     }
 
     /// The place of a source among those met.

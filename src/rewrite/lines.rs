@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::memchr;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -10,7 +11,14 @@ use crate::error::{Error, Place, Result};
 
 /// The lines of `bytes`, which begin with line number `first_line`: each with its number and its end.
 pub(super) fn records(bytes: &[u8], first_line: u64) -> impl Iterator<Item = (u64, &[u8])> {
-    (first_line..).zip(bytes.split_inclusive(|&byte| byte == b'\n'))
+    let mut rest = bytes;
+    let lines = std::iter::from_fn(move || {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, behind) = rest.split_at(end);
+        rest = behind;
+        (!line.is_empty()).then_some(line)
+    });
+    (first_line..).zip(lines)
 }
 
 /// The record `line` with `values` added under [`ADDED`].

@@ -44,26 +44,34 @@ impl Document {
     /// The content of the article with these texts.
     pub(crate) fn of(title: &str, text: &str, tokenizer: &Tokenizer) -> Document {
         let mut document = Document::default();
+        document.read(title, text, tokenizer);
+        document.shrink();
+        document
+    }
+
+    /// Becomes the content of the article with these texts, in the memory it has.
+    pub(crate) fn read(&mut self, title: &str, text: &str, tokenizer: &Tokenizer) {
+        self.stems.clear();
+        self.forms.clear();
+        self.segments.clear();
         // Most stems take up more bytes of a text than this.
         let stems = (text.len() / BYTES_A_STEM).min(LONGEST);
-        document.stems.reserve(stems);
-        document.forms.reserve(stems);
+        self.stems.reserve(stems);
+        self.forms.reserve(stems);
         // A title is one segment, whatever its punctuation.
         let title = tokenizer.each(title, |token| {
             if matches!(token.kind, TokenKind::Word | TokenKind::Number) {
-                document.push(&token);
+                self.push(&token);
             }
         });
-        document.close(true);
+        self.close(true);
         let body = tokenizer.each(text, |token| match token.kind {
-            TokenKind::Word | TokenKind::Number => document.push(&token),
+            TokenKind::Word | TokenKind::Number => self.push(&token),
             TokenKind::Stop => {}
-            TokenKind::Sentence | TokenKind::Line => document.close(false),
+            TokenKind::Sentence | TokenKind::Line => self.close(false),
         });
-        document.close(false);
-        document.fingerprint = fingerprint(title, body);
-        document.shrink();
-        document
+        self.close(false);
+        self.fingerprint = fingerprint(title, body);
     }
 
     /// The fingerprint alone of the article with these texts, without the stems that others are compared by.
