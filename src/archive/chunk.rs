@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::keys::{self, Sample};
 use super::shelf::Shelf;
 use crate::arabic::Tokenizer;
-use crate::article::{Article, RowHead, Timestamp};
+use crate::article::{Article, Row, Timestamp};
 use crate::error::Result;
 use crate::shingle::Document;
 use crate::store::{Lists, Place};
@@ -51,21 +51,16 @@ impl Arrival {
     /// Of an article; one without a date is put where those of `today` are.
     pub(crate) fn of(article: Article, today: Timestamp, tokenizer: &Tokenizer, keep_wording: bool) -> Arrival {
         let Article { id, source, date, title, text } = article;
-        Self::of_parts(RowHead { id, source, date }, (&title, &text), today, tokenizer, keep_wording)
+        let row = Row { id, source, date, title: title.into(), text: text.into() };
+        Self::of_row(row, today, tokenizer, keep_wording)
     }
 
-    /// The same of title and text of an article, and what else is known of it.
-    pub(crate) fn of_parts(
-        head: RowHead<String>,
-        (title, text): (&str, &str),
-        today: Timestamp,
-        tokenizer: &Tokenizer,
-        keep_wording: bool,
-    ) -> Arrival {
-        let RowHead { id, source, date } = head;
+    /// The same of a row whose texts are mended.
+    pub(crate) fn of_row(row: Row<'_, String>, today: Timestamp, tokenizer: &Tokenizer, keep_wording: bool) -> Arrival {
+        let Row { id, source, date, title, text } = row;
         Arrival {
-            document: Document::of(title, text, tokenizer),
-            wording: if keep_wording { super::facts::wording(title, text) } else { Vec::new() },
+            document: Document::of(&title, &text, tokenizer),
+            wording: if keep_wording { super::facts::wording(&title, &text) } else { Vec::new() },
             source_number: source.as_deref().map(keys::source),
             segment: segment(date.unwrap_or(today).days()),
             id,

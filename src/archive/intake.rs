@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::chunk::Arrival;
 use super::writing::{Added, IndexWriter, OnConflict};
 use crate::arabic::Tokenizer;
-use crate::article::{ReadOptions, RowHead, RowReader, Rows, Timestamp};
+use crate::article::{ReadOptions, Row, RowReader, Rows, Timestamp};
 use crate::error::Result;
 use crate::progress::Progress;
 
@@ -51,19 +51,19 @@ impl IndexIntake {
 
     fn added<R: Rows>(&mut self, index: &mut IndexWriter, tables: &[R]) -> Result<Vec<Added>> {
         let tables = self.reader.tables(tables)?;
-        let heads = tables.heads(self.taken, str::to_owned)?;
+        let rows = tables.rows(self.taken, str::to_owned)?;
         if self.on_conflict == OnConflict::Refuse {
-            index.refuse_conflicts(heads.iter().map(|head| &*head.id))?;
+            index.refuse_conflicts(rows.iter().map(|row| &*row.id))?;
         }
         self.taken += tables.len();
         let keep_wording = index.settings().store_text;
-        let arrival = |tokenizer: &mut Tokenizer, (row, head): (usize, RowHead<String>)| {
-            tables.texts(row, |title, text| Arrival::of_parts(head, (title, text), self.today, tokenizer, keep_wording))
+        let arrival = |tokenizer: &mut Tokenizer, row: Row<'_, String>| {
+            Arrival::of_row(row.clean(), self.today, tokenizer, keep_wording)
         };
-        let mut added = Vec::with_capacity(heads.len());
-        let mut heads = heads.into_iter().enumerate();
+        let mut added = Vec::with_capacity(rows.len());
+        let mut rows = rows.into_iter();
         loop {
-            let batch: Vec<(usize, RowHead<String>)> = heads.by_ref().take(BATCH).collect();
+            let batch: Vec<Row<'_, String>> = rows.by_ref().take(BATCH).collect();
             if batch.is_empty() {
                 return Ok(added);
             }

@@ -39,7 +39,7 @@ pub use originals::{Original, Originals};
 pub(crate) use parquet::{ParquetFile, guarded};
 pub use read::{Item, Origin, ReadOutcome, read_articles, read_in_batches, read_one};
 pub use record::Value;
-pub(crate) use rows::{RowHead, RowReader, at_hand};
+pub(crate) use rows::{Row, RowReader, at_hand};
 pub use rows::{Rows, articles_of, columns_wanted};
 pub(crate) use skipped::MOST_LISTED;
 pub use skipped::Skipped;

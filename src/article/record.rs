@@ -71,17 +71,17 @@ pub(super) struct Parts<'v> {
     text_key: usize,
 }
 
-impl Parts<'_> {
-    /// The text among the `values` that the parts were taken from, with entities.
-    ///
-    /// # Errors
-    /// If that is no string.
-    pub(super) fn text<'v>(&self, values: &'v Values<'_>, table: &FieldTable) -> Result<&'v str, Trouble> {
-        match &values[self.text_key] {
-            Value::String(text) => Ok(text),
-            other => Err(wrong_type(other, table.key(self.text_key))),
-        }
-    }
+/// The title and the text of an article, as they stand in the `values` that `parts` accepted, with entities.
+///
+/// # Errors
+/// If the text is no string.
+pub(super) fn texts<'r>(values: &Values<'r>, table: &FieldTable) -> Result<[Cow<'r, str>; 2], Trouble> {
+    let string = |key: Option<usize>| match key.map(|key| (key, &values[key])) {
+        Some((_, Value::String(string))) => Ok(string.clone()),
+        Some((key, other)) => Err(wrong_type(other, table.key(key))),
+        None => Ok(Cow::default()),
+    };
+    Ok([string(key_of(&table.title, values)).unwrap_or_default(), string(key_of(&table.text, values))?])
 }
 
 /// The parts of an article that a record holds under the keys of `table`, its text not looked at beyond null;

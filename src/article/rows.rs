@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::columns::{ColumnKind, choose};
 use super::entities::clean;
 use super::fields::{FieldTable, Role};
-use super::record::{Value, Values, assemble, parts};
+use super::record::{Parts, Value, Values, assemble, parts, texts};
 use super::trouble::Trouble;
 use super::{Article, Fields, ReadOptions, Timestamp};
 use crate::error::{Place, Result};
@@ -53,11 +53,20 @@ pub(crate) struct Tables<'t, R> {
     len: usize,
 }
 
-/// What is known of an article beside its texts.
-pub(crate) struct RowHead<S> {
+/// An article as its row has it, entities and all.
+pub(crate) struct Row<'r, S> {
     pub(crate) id: String,
     pub(crate) source: Option<S>,
     pub(crate) date: Option<Timestamp>,
+    pub(crate) title: Cow<'r, str>,
+    pub(crate) text: Cow<'r, str>,
+}
+
+impl<S> Row<'_, S> {
+    /// The same, its texts mended as those of every input.
+    pub(crate) fn clean(self) -> Self {
+        Row { title: clean(self.title), text: clean(self.text), ..self }
+    }
 }
 
 /// The place of an article that was at hand, counted from 0.
@@ -131,39 +140,29 @@ impl<R: Rows> Tables<'_, R> {
         self.len
     }
 
-    /// What is known of each article beside its texts, which are seen to be there; the first is number `before` of all
-    /// that are at hand. `source` makes something of the names of sources.
+    /// The articles; the first is number `before` of all that are at hand. `source` makes something of the names of
+    /// sources.
     ///
     /// # Errors
     /// [`Error::Input`](crate::Error::Input) for the first row that makes no article.
-    pub(crate) fn heads<S: Send>(&self, before: usize, source: impl Fn(&str) -> S + Sync) -> Result<Vec<RowHead<S>>> {
+    pub(crate) fn rows<S: Send>(&self, before: usize, source: impl Fn(&str) -> S + Sync) -> Result<Vec<Row<'_, S>>> {
         let reader = self.reader;
-        let head = |row: usize| {
+        let article = |row: usize| {
             let values = self.values(row);
             let read = || {
                 reader.fits(&values)?;
-                let parts = parts(&values, &reader.table, |role| reader.missing(role))?;
-                parts.text(&values, &reader.table)?;
-                if parts.id.is_none() && reader.needs_id {
+                let Parts { id, source: name, date, .. } = parts(&values, &reader.table, |role| reader.missing(role))?;
+                let [title, text] = texts(&values, &reader.table)?;
+                if id.is_none() && reader.needs_id {
                     return Err(reader.missing(&reader.table.id));
                 }
-                let id = parts.id.unwrap_or_else(|| at_hand(before + row).to_string());
-                Ok(RowHead { id, source: parts.source.map(&source), date: parts.date })
+                let id = id.unwrap_or_else(|| at_hand(before + row).to_string());
+                Ok(Row { id, source: name.map(&source), date, title, text })
             };
             read().map_err(|trouble: Trouble| trouble.at(at_hand(before + row)))
         };
         // The first error of all, whichever thread is first.
-        (0..self.len).into_par_iter().map(head).collect::<Vec<_>>().into_iter().collect()
-    }
-
-    /// Gives `work` the title and the text of the article in `row`, with entities decoded. Empty ones, if the row makes
-    /// no article: [`Tables::heads`] says why.
-    pub(crate) fn texts<T>(&self, row: usize, work: impl FnOnce(&str, &str) -> T) -> T {
-        let (values, table) = (self.values(row), &self.reader.table);
-        let parts = parts(&values, table, |role| self.reader.missing(role));
-        let texts = parts.and_then(|parts| Ok((parts.title, parts.text(&values, table)?)));
-        let (title, text) = texts.unwrap_or_default();
-        work(&clean(Cow::Borrowed(title)), &clean(Cow::Borrowed(text)))
+        (0..self.len).into_par_iter().map(article).collect::<Vec<_>>().into_iter().collect()
     }
 
     fn values(&self, row: usize) -> Values<'_> {

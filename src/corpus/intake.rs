@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::Corpus;
 use super::ReadSummary;
 use super::stock::{Content, Digest, Read, Stock, by_id};
-use crate::article::{Origin, ReadOptions, RowReader, Rows, at_hand};
+use crate::article::{Origin, ReadOptions, Row, RowReader, Rows, at_hand};
 use crate::error::{Error, Place, Result};
 use crate::progress::Progress;
 use crate::shingle::Entry;
@@ -82,29 +82,25 @@ impl Intake {
             let (found, expected) = ("more than 4294967295 rows".into(), "fewer: group them in parts".into());
             return Err(Error::Input { place: Place { path: "articles".into(), line: None }, found, expected });
         }
-        let heads = tables.heads(before, |name| self.digest.source(name))?;
-        if let Some(&(second, first)) = by_id(heads.len(), |row| &heads[row as usize].id).1.first() {
+        let rows = tables.rows(before, |name| self.digest.source(name))?;
+        if let Some(&(second, first)) = by_id(rows.len(), |row| &rows[row as usize].id).1.first() {
             let [first_place, second_place] = [first, second].map(|row| at_hand(before + row as usize));
-            let id = heads[first as usize].id.clone();
+            let id = rows[first as usize].id.clone();
             return Err(Error::DuplicateId { id, first: first_place, second: second_place });
         }
-        let entry = |row: usize| {
+        let read = |row: Row<'_, u32>| {
             // What is cancelled is thrown away.
-            if self.progress.is_cancelled() {
-                return Entry::default();
-            }
-            let entry = tables.texts(row, |title, text| self.digest.texts(title, text));
-            self.progress.add(1);
-            entry
-        };
-        let entries: Vec<Entry> = (0..tables.len()).into_par_iter().map(entry).collect();
-        self.progress.check()?;
-        let read = heads.into_iter().zip(entries).zip(before as u32 + 1..);
-        self.stock.items.extend(read.map(|((head, entry), line)| {
-            let mut id = head.id;
+            let cancelled = self.progress.is_cancelled();
+            let Row { mut id, source, date, title, text } = if cancelled { row } else { row.clean() };
             id.shrink_to_fit();
-            (Origin { file: 0, line }, Read { id, source: head.source, date: head.date, entry })
-        }));
+            let entry = if cancelled { Entry::default() } else { self.digest.texts(&title, &text) };
+            self.progress.add(1);
+            Read { id, source, date, entry }
+        };
+        let read: Vec<Read> = rows.into_par_iter().map(read).collect();
+        self.progress.check()?;
+        let origins = (before as u32 + 1..).map(|line| Origin { file: 0, line });
+        self.stock.items.extend(origins.zip(read));
         Ok(())
     }
 

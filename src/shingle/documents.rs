@@ -83,9 +83,8 @@ pub(crate) fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&
         *bytes = rest;
         Some(taken)
     };
-    let stem = |bytes: &[u8]| Stem(bytes.iter().rev().fold(0, |stem, &byte| stem << 8 | u32::from(byte)));
     document.stems.clear();
-    document.stems.extend(take(stems * STEM)?.chunks_exact(STEM).map(stem));
+    document.stems.extend(take(stems * STEM)?.as_chunks::<STEM>().0.iter().map(|&stem| Stem(u32::from_le_bytes(stem))));
     document.forms.clear();
     document.forms.extend(take(stems)?.iter().map(|&form| Form(form)));
     document.segments.clear();
