@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::article::{Article, MOST_LISTED, OnError, Origin, ReadOptions, Skipped, Timestamp, Unit};
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::shingle::{Document, Documents, Furniture, FurnitureKind, Segment};
 use crate::spool::{Memory, Spool, Spooling};
 use checkpoints::Checkpoints;
@@ -151,7 +152,7 @@ impl Corpus {
     pub fn of(articles: Vec<Article>) -> Result<Corpus> {
         let memory = Memory::default();
         let digest = Digest::new(Content::Whole, Spooling::new(&memory));
-        let read: Vec<Read> = articles.into_par_iter().map(|article| digest.article(article)).collect();
+        let read: Vec<Read> = articles.into_par_iter().balanced().map(|article| digest.article(article)).collect();
         let (sources, spool) = digest.finish()?;
         let items = (1u32..).zip(read).map(|(line, read)| (Origin { file: 0, line }, read)).collect();
         let stock = Stock { items, sources, ..Stock::default() };

@@ -26,6 +26,7 @@ use crate::error::Result;
 use crate::group::{Group, Link, group};
 use crate::index::{Cut, Dealing, Gathered, Gathering, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
+use crate::parallel::Balanced;
 use crate::shingle::{PAIR_DISTANCE, Reader, pairs, select};
 use crate::spool::Memory;
 use crate::verify::{
@@ -316,6 +317,7 @@ impl Detector {
         let prepare = self.prepare(corpus, &wanted);
         wanted
             .par_iter()
+            .balanced()
             .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).features)
             .collect()
     }

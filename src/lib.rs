@@ -29,6 +29,7 @@ mod group;
 mod index;
 mod listing;
 mod minhash;
+mod parallel;
 mod progress;
 mod rewrite;
 mod shingle;

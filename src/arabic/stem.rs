@@ -35,6 +35,7 @@ struct Listed {
 
 static LISTED: LazyLock<WordMap<Listed>> = LazyLock::new(|| {
     let mut listed: WordMap<Listed> = WordMap::default();
+    listed.reserve(1 << 14);
     for line in lines(include_str!("affixes.txt")) {
         if let Some((word, letters)) = line.split_once(' ') {
             listed.entry(word_hash(word)).or_default().prefix = letters.parse().ok();

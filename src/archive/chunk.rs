@@ -10,6 +10,7 @@ use super::shelf::Shelf;
 use crate::arabic::Tokenizer;
 use crate::article::{Article, Row, Timestamp};
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::shingle::Document;
 use crate::store::{Lists, Place};
 use crate::verify::Listed;
@@ -212,7 +213,7 @@ impl Postings {
             looked_up(arrival, &mut wanted);
             (own.into_iter().map(|key| (key, *number)).collect::<Vec<_>>(), wanted)
         };
-        let keys: Vec<_> = numbered.par_iter().map(keys).collect();
+        let keys: Vec<_> = numbered.par_iter().balanced().map(keys).collect();
         let own = Own::of(keys.iter().flat_map(|keys| keys.0.iter().copied()).collect());
         let mut wanted: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
         for (arrival, (_, keys)) in arrivals.iter().zip(keys) {

@@ -15,6 +15,7 @@ use super::shelf::Shelf;
 use super::state::State;
 use crate::detector::{Asked, Detector, Space};
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::shingle::{DistinctPairs, Document};
 use crate::store::Place;
 
@@ -22,12 +23,13 @@ use crate::store::Place;
 /// of postings are read in the order in which they lie.
 pub(crate) fn read_ahead<S: Shelf>(detector: &Detector, shelf: &S, groups: &[Vec<Place>]) -> Result<()> {
     let firsts: Vec<Place> = groups.iter().filter(|members| members.len() > 1).map(|members| members[0]).collect();
-    let keys = firsts.par_iter().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, &first| {
-        let (bytes, document, distinct) = scratch;
-        let is_there = shelf.document(first, bytes)? && unpack(bytes, document);
-        let pairs = if is_there { Sample::of(document, distinct).pairs } else { Vec::new() };
-        Ok((first.segment, pairs))
-    });
+    let keys =
+        firsts.par_iter().balanced().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, &first| {
+            let (bytes, document, distinct) = scratch;
+            let is_there = shelf.document(first, bytes)? && unpack(bytes, document);
+            let pairs = if is_there { Sample::of(document, distinct).pairs } else { Vec::new() };
+            Ok((first.segment, pairs))
+        });
     let mut by_segment: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
     for (segment, pairs) in keys.collect::<Result<Vec<_>>>()? {
         by_segment.entry(segment).or_default().extend(pairs.into_iter().map(keys::pair));

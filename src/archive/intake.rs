@@ -8,6 +8,7 @@ use super::writing::{Added, IndexWriter, OnConflict};
 use crate::arabic::Tokenizer;
 use crate::article::{ReadOptions, Row, RowReader, Rows, Timestamp};
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::progress::Progress;
 
 /// Rows that are tokenised together, before the first of them is compared.
@@ -67,7 +68,7 @@ impl IndexIntake {
             if batch.is_empty() {
                 return Ok(added);
             }
-            let arrivals = batch.into_par_iter().map_init(Tokenizer::new, arrival).collect();
+            let arrivals = batch.into_par_iter().balanced().map_init(Tokenizer::new, arrival).collect();
             added.extend(index.all_arrived(arrivals, self.on_conflict, &self.progress)?);
             index.fold()?;
         }

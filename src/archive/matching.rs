@@ -19,6 +19,7 @@ use crate::detector::{Asked, Detector, Space, around};
 use crate::error::Result;
 use crate::group::{Found, Link};
 use crate::index::is_blind;
+use crate::parallel::Balanced;
 use crate::shingle::DistinctPairs;
 use crate::store::Place;
 use crate::verify::{Containment, Listed, Other, Relation, Verdict, is_promising};
@@ -161,7 +162,7 @@ impl Context<'_> {
 
     /// The matches of all arrivals, which the pool must have; what they are compared with is loaded into it.
     pub(crate) fn matches<S: Shelf>(&self, pool: &mut Pool<'_, S>) -> Result<(Vec<Lookup>, Vec<Matches>)> {
-        let numbers = || (0..self.arrivals.len() as u32).into_par_iter();
+        let numbers = || (0..self.arrivals.len() as u32).into_par_iter().balanced();
         let lookups: Vec<Lookup> =
             numbers().map_init(Vec::new, |scratch, number| self.look_up(number, scratch)).collect();
         pool.load(lookups.iter().flat_map(|lookup| lookup.same_words.iter().copied()).collect())?;

@@ -11,6 +11,7 @@ use super::shelf::Shelf;
 use crate::article::Timestamp;
 use crate::detector::Party;
 use crate::error::{Error, Result};
+use crate::parallel::Balanced;
 use crate::shingle::Document;
 use crate::store::Place;
 use crate::verify::{Prepared, SeenStems, Weights};
@@ -115,7 +116,7 @@ impl<'s, S: Shelf> Pool<'s, S> {
         };
         let sketches: Vec<(Place, Option<Sketch>)> = match places.len() {
             0..FEW => places.iter().map(sketch).collect::<Result<_>>()?,
-            _ => places.par_iter().map(sketch).collect::<Result<_>>()?,
+            _ => places.par_iter().balanced().map(sketch).collect::<Result<_>>()?,
         };
         for (place, sketch) in sketches {
             if let Some(sketch) = sketch {
@@ -133,7 +134,7 @@ impl<'s, S: Shelf> Pool<'s, S> {
     /// Makes arrivals ready.
     pub(crate) fn take(&mut self, arrivals: &[Arrival]) {
         let weights = self.weights;
-        let ready = (0u32..).zip(arrivals).collect::<Vec<_>>().into_par_iter().map_init(
+        let ready = (0u32..).zip(arrivals).collect::<Vec<_>>().into_par_iter().balanced().map_init(
             SeenStems::default,
             |seen, (number, arrival)| Ready {
                 id: arrival.id.clone(),
@@ -166,6 +167,7 @@ impl<'s, S: Shelf> Pool<'s, S> {
             }
             _ => places
                 .par_iter()
+                .balanced()
                 .map_init(SeenStems::default, |seen, &place| self.read(place, seen))
                 .collect::<Result<_>>()?,
         };

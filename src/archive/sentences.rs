@@ -11,6 +11,7 @@ use super::pool::Pool;
 use super::shelf::Shelf;
 use crate::arabic::Stem;
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::shingle::{Document, Furniture, SAME_TITLE, same_story, stories, teased};
 use crate::store::Place;
 
@@ -51,13 +52,16 @@ pub(crate) fn strip<S: Shelf>(
 ) -> Result<usize> {
     // Of most arrivals no sentence stands anywhere before: they need not wait for one another.
     let known = &*furniture;
-    let asks: Vec<bool> =
-        (0..arrivals.len()).into_par_iter().map(|number| is_worth_asking(arrivals, postings, number, known)).collect();
+    let asks: Vec<bool> = (0..arrivals.len())
+        .into_par_iter()
+        .balanced()
+        .map(|number| is_worth_asking(arrivals, postings, number, known))
+        .collect();
     furniture.tease(0, std::iter::empty());
     let known = &*furniture;
     let others = (0u32..).zip(&mut *arrivals).zip(&asks).filter(|(_, asks)| !**asks).collect::<Vec<_>>();
     let mut dropped: usize =
-        others.into_par_iter().map(|((number, arrival), _)| stripped(arrival, number, known)).sum();
+        others.into_par_iter().balanced().map(|((number, arrival), _)| stripped(arrival, number, known)).sum();
     for number in (0u32..).zip(&asks).filter(|(_, asks)| **asks).map(|(number, _)| number) {
         let mut asked = Asked { arrivals, postings, number, places: Vec::new(), pool, own: None };
         let Arrival { document, source_number: source, .. } = &arrivals[number as usize];

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::packed::unpack;
 use super::shelf::Shelf;
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::shingle::{DistinctPairs, Document, Furniture};
 use crate::store::Place;
 use crate::verify::{Background, Counted, Frequencies, Weights, is_apart};
@@ -94,14 +95,17 @@ impl State {
             return Ok(false);
         }
         let pending = std::mem::take(&mut self.pending);
-        let counted = pending.par_iter().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, pending| {
-            let (bytes, document, distinct) = scratch;
-            let is_there = match &pending.document {
-                Some(packed) => unpack(packed, document),
-                None => shelf.document(pending.place, bytes)? && unpack(bytes, document),
-            };
-            Ok(is_there.then(|| Counted::of(document, distinct)))
-        });
+        let counted = pending.par_iter().balanced().map_init(
+            <(Vec<u8>, Document, DistinctPairs)>::default,
+            |scratch, pending| {
+                let (bytes, document, distinct) = scratch;
+                let is_there = match &pending.document {
+                    Some(packed) => unpack(packed, document),
+                    None => shelf.document(pending.place, bytes)? && unpack(bytes, document),
+                };
+                Ok(is_there.then(|| Counted::of(document, distinct)))
+            },
+        );
         let counted: Vec<Option<Counted>> = counted.collect::<Result<_>>()?;
         let mut frequencies = Frequencies::of(std::mem::take(&mut self.weights));
         for (Pending { place, is_dated, .. }, counted) in pending.into_iter().zip(counted) {

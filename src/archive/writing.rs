@@ -20,6 +20,7 @@ use crate::arabic::Tokenizer;
 use crate::article::{Article, Timestamp};
 use crate::detector::Detector;
 use crate::error::{Error, Result};
+use crate::parallel::Balanced;
 use crate::progress::Progress;
 use crate::store::{self, New, Place, Writer};
 use crate::verify::Relation;
@@ -148,6 +149,7 @@ impl IndexWriter {
         let keep_wording = self.settings.store_text;
         let arrivals = articles
             .into_par_iter()
+            .balanced()
             .map_init(Tokenizer::new, |tokenizer, article| Arrival::of(article, today, tokenizer, keep_wording))
             .collect();
         self.all_arrived(arrivals, on_conflict, &Progress::default())
@@ -250,7 +252,7 @@ impl IndexWriter {
         let added = Added::all(&arrivals, &outcome);
         let mut changed = outcome.changed;
         let mut places: Vec<Place> = Vec::with_capacity(arrivals.len());
-        let packed = arrivals.par_iter().map(|arrival| {
+        let packed = arrivals.par_iter().balanced().map(|arrival| {
             let mut document = Vec::new();
             pack(&mut document, &arrival.document);
             document
@@ -343,7 +345,7 @@ impl IndexWriter {
     /// Gives each of these lists of articles, all members of one group that are left, new groups.
     fn hand_on(&mut self, groups: Vec<Vec<Place>>) -> Result<()> {
         let (detector, state, view) = (&self.detector, &self.state, &*self.writer);
-        let handed = groups.into_par_iter().map(|members| hand_on(detector, state, view, members));
+        let handed = groups.into_par_iter().balanced().map(|members| hand_on(detector, state, view, members));
         let handed: Vec<Vec<Move>> = handed.collect::<Result<_>>()?;
         for (place, group, tie) in handed.into_iter().flatten() {
             self.writer.set_group(place, group, &tie.to_bytes())?;

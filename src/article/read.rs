@@ -15,6 +15,7 @@ use super::skipped::{MOST_LISTED, SkipList, Skipped};
 use super::trouble::Trouble;
 use super::{Article, OnError, ReadOptions, csv, record, text};
 use crate::error::{Error, Place, Result};
+use crate::parallel::Balanced;
 
 /// Where an article stands in the input. In this order articles were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -115,7 +116,7 @@ where
         let (first, last) = (number, some.len() < CHUNKS_A_BATCH);
         number += some.len();
         let items: Vec<Vec<Item<T>>> =
-            some.into_par_iter().map(|(number, chunk)| reading.batch(number, chunk)).collect();
+            some.into_par_iter().balanced().map(|(number, chunk)| reading.batch(number, chunk)).collect();
         if let Some(error) = reading.failed() {
             return Err(error.into());
         }

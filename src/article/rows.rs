@@ -12,6 +12,7 @@ use super::record::{Parts, Value, Values, assemble, parts, texts};
 use super::trouble::Trouble;
 use super::{Article, Fields, ReadOptions, Timestamp};
 use crate::error::{Place, Result};
+use crate::parallel::Balanced;
 
 /// A table in memory: rows of articles.
 pub trait Rows: Sync {
@@ -162,7 +163,7 @@ impl<R: Rows> Tables<'_, R> {
             read().map_err(|trouble: Trouble| trouble.at(at_hand(before + row)))
         };
         // The first error of all, whichever thread is first.
-        (0..self.len).into_par_iter().map(article).collect::<Vec<_>>().into_iter().collect()
+        (0..self.len).into_par_iter().balanced().map(article).collect::<Vec<_>>().into_iter().collect()
     }
 
     fn values(&self, row: usize) -> Values<'_> {

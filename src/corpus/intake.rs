@@ -8,6 +8,7 @@ use super::ReadSummary;
 use super::stock::{Content, Digest, Read, Stock, by_id};
 use crate::article::{Origin, ReadOptions, Row, RowReader, Rows, at_hand};
 use crate::error::{Error, Place, Result};
+use crate::parallel::Balanced;
 use crate::progress::Progress;
 use crate::shingle::Entry;
 use crate::spool::{Memory, Spooling};
@@ -97,7 +98,7 @@ impl Intake {
             self.progress.add(1);
             Read { id, source, date, entry }
         };
-        let read: Vec<Read> = rows.into_par_iter().map(read).collect();
+        let read: Vec<Read> = rows.into_par_iter().balanced().map(read).collect();
         self.progress.check()?;
         let origins = (before as u32 + 1..).map(|line| Origin { file: 0, line });
         self.stock.items.extend(origins.zip(read));

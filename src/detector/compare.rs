@@ -9,6 +9,7 @@ use crate::article::Timestamp;
 use crate::config::Level;
 use crate::corpus::Corpus;
 use crate::index::{Pair, Partners};
+use crate::parallel::Balanced;
 use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
@@ -167,7 +168,7 @@ impl Detector {
         let runs: Vec<&[(u32, u32, u32)]> = order.chunk_by(|x, y| x.0 == y.0).collect();
         let found: Vec<(u32, Verdict, Containment)> = runs
             .par_iter()
-            .with_min_len(16)
+            .balanced()
             .map_init(Scratch::default, |scratch, run| {
                 if prepare.corpus.documents.progress().is_cancelled() {
                     return Vec::new();
@@ -299,10 +300,11 @@ impl<'c> Prepare<'c> {
                 *place = wanted.len() as u32;
             }
         }
-        let ready = wanted.par_iter().map_init(<(Reader, SeenStems)>::default, |(reader, seen), &article| {
-            let document = self.corpus.documents.look_up(article as usize, reader).clone();
-            Ready { prepared: Prepared::new(&document, &self.rarity.weights, seen), document }
-        });
+        let ready =
+            wanted.par_iter().balanced().map_init(<(Reader, SeenStems)>::default, |(reader, seen), &article| {
+                let document = self.corpus.documents.look_up(article as usize, reader).clone();
+                Ready { prepared: Prepared::new(&document, &self.rarity.weights, seen), document }
+            });
         self.ready = ready.collect();
         self.wanted = wanted;
     }
@@ -382,7 +384,7 @@ impl<'c> Prepare<'c> {
     /// Makes every article ready for a moment and gives what `each` makes of it.
     pub(super) fn each<T: Send>(&self, each: impl Fn(usize, &Document, &Prepared) -> T + Sync) -> Vec<T> {
         let articles = 0..self.corpus.len();
-        let aside = articles.into_par_iter().map_init(Aside::default, |aside, article| {
+        let aside = articles.into_par_iter().balanced().map_init(Aside::default, |aside, article| {
             let Party { document, prepared, .. } = self.side(article as u32, aside);
             each(article, document, prepared)
         });

@@ -15,6 +15,7 @@ mod average;
 use ahash::AHashMap;
 use rayon::prelude::*;
 
+use crate::parallel::Balanced;
 use crate::verify::{Containment, Direction, Relation, Verdict};
 
 pub(crate) use average::{Edge, UNIT, average};
@@ -72,6 +73,7 @@ pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Found>(
     // What no link joins does not meet.
     let mut groups: Vec<Group> = components(links)
         .par_iter()
+        .balanced()
         .map_init(&verifier, |verify, links| group_component(links, least, &rank, verify))
         .flatten_iter()
         .collect();

@@ -11,6 +11,7 @@ use super::lsh;
 use super::parts::{Dealing, Gathered, Parts};
 use super::rare::Rare;
 use crate::error::{Error, Result};
+use crate::parallel::Balanced;
 use crate::spool::Memory;
 
 /// The pairs of articles worth comparing, and what was left out.
@@ -51,7 +52,7 @@ impl Candidates {
         let memory = Memory::default();
         let sizes: Vec<u32> = samples.iter().map(|sample| sample.as_ref().len() as u32).collect();
         let dealing = Dealing::new(sizes.iter().map(|&size| u64::from(size)).sum(), &memory);
-        (0u32..u32::MAX).zip(samples).collect::<Vec<_>>().par_chunks(1 << 10).for_each(|some| {
+        (0u32..u32::MAX).zip(samples).collect::<Vec<_>>().par_chunks(ARTICLES).balanced().for_each(|some| {
             let mut gathered = Gathered::default();
             some.iter()
                 .for_each(|&(article, sample)| dealing.add(&mut gathered, article, sample.as_ref().iter().copied()));
@@ -63,6 +64,9 @@ impl Candidates {
         Ok(Self { pairs: blocks.concat(), cut: search.cut })
     }
 }
+
+/// Articles whose keys are gathered before they are dealt.
+const ARTICLES: usize = 1 << 8;
 
 /// The search for candidates, block by block.
 pub(crate) struct Search<'c> {
@@ -122,7 +126,7 @@ fn band_keys<S: AsRef<[u32]>>(
     memory: &Memory,
 ) -> Result<Parts> {
     let dealing = Dealing::new((articles.len() * bands.bands) as u64, memory);
-    articles.par_chunks(1 << 10).try_for_each_init(Gathered::default, |gathered, some| {
+    articles.par_chunks(ARTICLES).balanced().try_for_each_init(Gathered::default, |gathered, some| {
         for &article in some {
             let Some(signature) = signature(article as usize) else { continue };
             let values = signature.as_ref();

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use super::config::{Cut, IndexConfig};
 use super::parts::Parts;
 use crate::error::Result;
+use crate::parallel::Balanced;
 
 /// A pair `a < b` in one word, in the order of pairs.
 pub(super) type Word = u64;
@@ -47,6 +48,7 @@ pub(super) fn pairs(
     for some in numbers.chunks(PARTS_AT_ONCE) {
         let found: Vec<(Vec<Word>, Cut)> = some
             .par_iter()
+            .balanced()
             .map_init(<(Vec<u64>, Vec<u8>, Vec<u32>)>::default, |(entries, scratch, bucket), &part| {
                 keys.sorted(part, entries, scratch)?;
                 let (mut words, mut cut) = (Vec::new(), Cut::default());

@@ -25,6 +25,7 @@ use super::config::{IndexConfig, Pair};
 use super::parts::Parts;
 use super::timely::{Shareable, UNDATED, could_share, day_of, period};
 use crate::error::Result;
+use crate::parallel::Balanced;
 use crate::spool::{Blob, Memory, Spool, Spooling};
 
 /// The postings of rare shingles, and what they say of each article.
@@ -71,6 +72,7 @@ impl Rare {
         let spooling = Spooling::new(memory);
         let of_parts: Vec<(Blob, u64, u64)> = (0..parts.len())
             .into_par_iter()
+            .balanced()
             .map_init(<(Vec<u64>, Vec<u8>, Vec<i64>)>::default, |(entries, scratch, in_time), part| {
                 parts.sorted(part, entries, scratch)?;
                 let (mut over_df, mut listed) = (0, 0);
@@ -165,6 +167,7 @@ impl Rare {
         let piece = articles.len().div_ceil(rayon::current_num_threads() * 8).max(256);
         let found: Vec<Vec<Pair>> = articles
             .par_chunks(piece)
+            .balanced()
             .map(|articles| {
                 let mut counter = Counter { counts: vec![0; all], touched: Vec::new() };
                 let mut pairs = Vec::new();
@@ -195,20 +198,23 @@ impl Rare {
 
     /// Gives every posting to `each`, with all threads.
     fn each_posting(&self, each: impl Fn(&[u32]) + Sync) -> Result<()> {
-        self.postings.par_iter().try_for_each_init(<(Vec<u8>, Vec<u32>)>::default, |(scratch, words), &part| {
-            let bytes = self.spool.get(part, scratch)?;
-            words.clear();
-            words.extend(
-                bytes.chunks_exact(4).map(|word| word.iter().rev().fold(0, |w, &byte| w << 8 | u32::from(byte))),
-            );
-            let mut rest = &words[..];
-            while let Some((&len, articles)) = rest.split_first() {
-                let (posting, behind) = articles.split_at(len as usize);
-                each(posting);
-                rest = behind;
-            }
-            Ok(())
-        })
+        self.postings.par_iter().balanced().try_for_each_init(
+            <(Vec<u8>, Vec<u32>)>::default,
+            |(scratch, words), &part| {
+                let bytes = self.spool.get(part, scratch)?;
+                words.clear();
+                words.extend(
+                    bytes.chunks_exact(4).map(|word| word.iter().rev().fold(0, |w, &byte| w << 8 | u32::from(byte))),
+                );
+                let mut rest = &words[..];
+                while let Some((&len, articles)) = rest.split_first() {
+                    let (posting, behind) = articles.split_at(len as usize);
+                    each(posting);
+                    rest = behind;
+                }
+                Ok(())
+            },
+        )
     }
 }
 

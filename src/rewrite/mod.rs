@@ -22,6 +22,7 @@ use crate::article::{Form, Original, Originals, Packing};
 use crate::corpus::Corpus;
 use crate::dedup::Decision;
 use crate::error::{Error, Result};
+use crate::parallel::Balanced;
 
 /// The keys or columns that are added to a record, in their order.
 const ADDED: [&str; 5] = ["naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"];
@@ -223,7 +224,8 @@ impl Rewrite<'_> {
         while !ahead.is_empty() {
             let at_hand = std::mem::take(&mut ahead);
             let mut work = || -> Result<(), E> {
-                let done: Vec<Result<Made>> = at_hand.par_iter().map(|block| made(block, wanted, &line_end)).collect();
+                let done: Vec<Result<Made>> =
+                    at_hand.par_iter().balanced().map(|block| made(block, wanted, &line_end)).collect();
                 for made in done {
                     let made = made?;
                     found += made.found;

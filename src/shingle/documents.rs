@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{Document, Segment};
 use crate::arabic::{Form, Stem};
 use crate::error::{Error, Result};
+use crate::parallel::Balanced;
 use crate::progress::Progress;
 use crate::spool::{Blob, Memory, Spool, Spooling};
 
@@ -217,7 +218,7 @@ impl Documents {
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
         self.progress.begin(stage, "articles", self.entries.len() as u64);
         let with_reader = || (Reader::default(), start());
-        let folded = runs.par_iter().fold(with_reader, |(mut reader, mut made), run| {
+        let folded = runs.par_iter().balanced().fold(with_reader, |(mut reader, mut made), run| {
             if self.progress.is_cancelled() {
                 return (reader, made);
             }
@@ -255,6 +256,7 @@ impl Documents {
             self.progress.check()?;
             let changed: Vec<Vec<(u32, Entry, T)>> = some
                 .par_iter()
+                .balanced()
                 .map_init(Reader::default, |reader, run| {
                     let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
                     let bytes = self.noted(block);

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::{Document, Documents, Reader, Segment, finalise, run};
 use crate::arabic::Stem;
+use crate::parallel::Balanced;
 
 /// Stories that must share a segment for it to be furniture; for articles that name no source, which may be
 /// of many outlets, more of them.
@@ -307,7 +308,7 @@ fn repeated(documents: &Documents, mut places: Vec<Standing>) -> AHashSet<(u32, 
     places.par_sort_unstable();
     places.dedup();
     let runs: Vec<&[Standing]> = places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).collect();
-    let found = runs.into_par_iter().map_init(Stories::new, |known, run| {
+    let found = runs.into_par_iter().balanced().map_init(Stories::new, |known, run| {
         let (source, hash, _, len) = run[0];
         let articles: Vec<u32> = run.iter().map(|place| place.2).collect();
         let wanted = stories(source != key(None));

@@ -17,6 +17,7 @@ use super::postings::{Block, Seek};
 use super::tail::Tail;
 use super::{Place, Stored, id_key, record, rows, spread};
 use crate::error::{Error, Result};
+use crate::parallel::Balanced;
 
 /// Rows of the table of settings and head.
 pub(super) const SETTINGS: i64 = 1;
@@ -240,7 +241,7 @@ impl View {
             Ok(Lists::of(some.iter().map(|&(_, index)| index), counts, &found))
         };
         let some = keys.len().div_ceil(rayon::current_num_threads() * PARTS).max(MANY);
-        keys.par_chunks(some).map(found).collect()
+        keys.par_chunks(some).balanced().map(found).collect()
     }
 
     /// Representatives in segments before `segment` of groups that have members from there on: they are handed on

@@ -95,7 +95,8 @@ impl Counts {
         let counters = counters(articles, counted().count() as u64, total);
         let shift = 64 - counters.trailing_zeros();
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
-        let tables: Vec<Mutex<Table>> = (0..tables).map(|_| Mutex::new(Table::new(counters))).collect();
+        // Each made by the thread that asks for it first: its memory is half of what it costs.
+        let tables: Vec<Mutex<Option<Table>>> = (0..tables).map(|_| Mutex::new(None)).collect();
         let folded = documents.fold(
             "sampling",
             || (Scratch::default(), start()),
@@ -106,7 +107,9 @@ impl Counts {
                 pairs(&document.stems, |_, _, hash| places.push(hash));
                 if number % step == 0 {
                     let table = &tables[rayon::current_thread_index().unwrap_or(0) % tables.len()];
-                    table.lock().unwrap_or_else(PoisonError::into_inner).add(number / step, document, places, shift);
+                    let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
+                    let table = table.get_or_insert_with(|| Table::new(counters));
+                    table.add(number / step, document, places, shift);
                     select(places, sampled, is_sampled);
                     let mut sample: Vec<u32> = sampled.iter().map(|pair| (pair >> shift) as u32).collect();
                     sample.dedup();
@@ -119,8 +122,8 @@ impl Counts {
         let mut samples: Vec<(usize, Box<[u32]>)> = scratch.into_iter().flat_map(|scratch| scratch.samples).collect();
         samples.sort_unstable_by_key(|sample| sample.0);
         let samples = samples.into_iter().map(|sample| sample.1).collect();
-        let tables = tables.into_iter().map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
-        let (stems, pairs) = Table::sum(tables.collect());
+        let tables = tables.into_iter().filter_map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let (stems, pairs) = Table::sum(tables.collect(), counters);
         (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
     }
 
@@ -197,13 +200,13 @@ impl Table {
         pairs.iter().for_each(|pair| count(&mut self.pairs[(pair >> shift) as usize], tag));
     }
 
-    /// The counts of all tables together, of stems and of pairs.
-    fn sum(tables: Vec<Table>) -> (StemTable, Vec<u16>) {
-        let mut stems = StemTable::default();
+    /// The counts of all tables together, of stems and of pairs, which have so many counters.
+    fn sum(mut tables: Vec<Table>, counters: usize) -> (StemTable, Vec<u16>) {
+        let mut stems = tables.first_mut().map(|table| std::mem::take(&mut table.stems)).unwrap_or_default();
+        stems.each(|count| *count &= COUNT);
         for (stem, entry) in tables.iter().flat_map(|table| table.stems.iter()) {
             *stems.entry(stem) += entry & COUNT;
         }
-        let counters = tables.first().map_or(0, |table| table.pairs.len());
         let sum = |at: usize| tables.iter().map(|table| (table.pairs[at] & COUNT) as u16).sum();
         (stems, (0..counters).into_par_iter().with_min_len(1 << 14).map(sum).collect())
     }

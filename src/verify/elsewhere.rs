@@ -9,6 +9,8 @@
 //! Witnesses are looked for among the articles counted. Where those are not all, the other instances of a template
 //! are hardly among them; but they are proposed for comparison with both articles, and so these are looked up too.
 
+use rayon::prelude::*;
+
 use super::counts::{Counts, ENOUGH, is_sampled};
 use crate::shingle::{Documents, Reader, pairs, select};
 
@@ -71,6 +73,37 @@ impl Other {
     }
 }
 
+/// Puts each article into the lists of those counters in its sample, ascending, that are kept. `ends` has the end of each
+/// list in `articles`, and then where it starts.
+fn put_into_lists(
+    ends: &mut [u32],
+    articles: &mut [u16],
+    samples: &[Box<[u32]>],
+    is_kept: impl Fn(usize) -> bool + Sync,
+) {
+    // Every thread goes through all samples for counters of its own, whose lists lie together.
+    let some = ends.len().div_ceil(rayon::current_num_threads() * 4).max(1);
+    let (mut rest, mut from) = (articles, 0);
+    let mut parts = Vec::new();
+    for (first, ends) in (0..).step_by(some).zip(ends.chunks_mut(some)) {
+        let to = ends.last().map_or(from, |&end| end);
+        let (own, behind) = rest.split_at_mut((to - from) as usize);
+        parts.push((first, ends, from, own));
+        (rest, from) = (behind, to);
+    }
+    parts.into_par_iter().for_each(|(first, ends, from, own)| {
+        for (article, sample) in (0u16..).zip(samples) {
+            let from_counter = |least: usize| sample.partition_point(|&counter| (counter as usize) < least);
+            let own_counters = &sample[from_counter(first)..from_counter(first + ends.len())];
+            for counter in own_counters.iter().map(|&counter| counter as usize).filter(|&counter| is_kept(counter)) {
+                let end = &mut ends[counter - first];
+                *end -= 1;
+                own[(*end - from) as usize] = article;
+            }
+        }
+    });
+}
+
 impl Elsewhere {
     /// Of the articles that `counts` counted, whose samples it gives away; `day` gives the day of an article.
     pub(crate) fn new(counts: &mut Counts, day: impl Fn(usize) -> Option<i64>) -> Elsewhere {
@@ -92,15 +125,7 @@ impl Elsewhere {
         }
         starts.push(all);
         let mut articles = vec![0; all as usize];
-        for (article, sample) in (0u16..).zip(&samples) {
-            for &counter in sample {
-                let counter = counter as usize;
-                if is_kept(sizes[counter]) {
-                    starts[counter] -= 1;
-                    articles[starts[counter] as usize] = article;
-                }
-            }
-        }
+        put_into_lists(&mut starts[..sizes.len()], &mut articles, &samples, |counter| is_kept(sizes[counter]));
         Elsewhere { step: counts.step() as u64, days, calendar, shift: counts.shift(), starts, articles }
     }
 

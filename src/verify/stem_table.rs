@@ -72,6 +72,11 @@ impl StemTable {
         }
     }
 
+    /// Changes every number.
+    pub(super) fn each(&mut self, mut change: impl FnMut(&mut u32)) {
+        self.slots.iter_mut().for_each(|slot| change(&mut slot.1));
+    }
+
     /// All stems with their numbers, in no order that means anything.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Stem, u32)> {
         self.slots.iter().filter(|slot| slot.0 != FREE).map(|&(key, number)| (Stem(key), number))
