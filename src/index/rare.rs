@@ -246,7 +246,9 @@ impl Lists {
         for end in &ends {
             total += end.swap(total, Ordering::Relaxed);
         }
-        let listed: Vec<AtomicU32> = (0..total).map(|_| AtomicU32::new(0)).collect();
+        // By all threads: most of it is to be given the memory.
+        let none = |_| AtomicU32::new(0);
+        let listed: Vec<AtomicU32> = (0..total).into_par_iter().with_min_len(1 << 14).map(none).collect();
         rare.each_posting(|posting| {
             of_block(posting, &mut |end, behind| {
                 let at = end.fetch_add(behind.len() as u32, Ordering::Relaxed) as usize;

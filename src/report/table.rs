@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use naskh::{ListedGroup, ListedMember, Listing};
 
+use rayon::prelude::*;
+
 use super::Screen;
 use super::grid::pad_left_aligned;
 use super::screen::cells;
@@ -14,6 +16,8 @@ const INDENT: &str = "  ";
 /// As wide as the widest relation, and as scores.
 const RELATION: usize = "representative".len();
 const GAP: usize = 2;
+/// Groups that are put into words by all threads before they are written.
+const GROUPS: usize = 4096;
 
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -> io::Result<()> {
@@ -23,20 +27,18 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -
         source = source.max(cells(&screen.show(member.source)).min(WIDEST));
         id = id.max(cells(&screen.show(&member.header.id)).min(WIDEST));
     }
-    for (number, told) in groups.iter().enumerate() {
-        if number > 0 {
-            writeln!(out)?;
-        }
+    let written = |(number, told): (usize, ListedGroup<'_>)| {
         let size = told.members.len();
-        write!(out, "group {number}: {size} article{}", if size == 1 { "" } else { "s" })?;
+        let mut text = if number > 0 { "\n".to_owned() } else { String::new() };
+        text += &format!("group {number}: {size} article{}", if size == 1 { "" } else { "s" });
         // Of a single article there is nothing to say.
         if size > 1 {
-            write!(out, ", weakest {:.4}", told.weakest)?;
+            text += &format!(", weakest {:.4}", told.weakest);
         }
         if let Some(days) = told.spread {
-            write!(out, ", spread {days:.1} days")?;
+            text += &format!(", spread {days:.1} days");
         }
-        writeln!(out)?;
+        text.push('\n');
         for member in lines(told) {
             let mut line = INDENT.to_owned();
             let mut column = |text: &str, width: usize| {
@@ -51,10 +53,20 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -
             column(&screen.show(&member.header.id), id);
             let room = screen.left(&line);
             line.push_str(&screen.show_within(&groups.title(&member), room));
-            writeln!(out, "{}", line.trim_end())?;
+            text += line.trim_end();
+            text.push('\n');
         }
+        text
+    };
+    let mut left = groups.iter().enumerate();
+    loop {
+        let some: Vec<(usize, ListedGroup<'_>)> = left.by_ref().take(GROUPS).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        let texts: Vec<String> = some.into_par_iter().with_max_len(GROUPS / 64).map(written).collect();
+        texts.iter().try_for_each(|text| out.write_all(text.as_bytes()))?;
     }
-    Ok(())
 }
 
 /// The members, then their updates.

@@ -13,7 +13,7 @@
 //! Level `v` stands for a share of `2^(-v/..)`: see [`level`]. Level 15 marks a step of 4,095 that names
 //! no entry. Two hashes that collide count as the more common of the two, which happens to 1 stem in 300.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
 use rayon::prelude::*;
@@ -37,8 +37,22 @@ pub struct Background {
     /// Hash of the file.
     fingerprint: u64,
     // Shared, so that weights can be made again and again.
-    stems: Arc<AHashMap<u32, u8>>,
-    pairs: Arc<AHashMap<u32, u8>>,
+    stems: Arc<Levels>,
+    pairs: Arc<Levels>,
+}
+
+/// Levels by key. A large input never asks for one.
+#[derive(Debug, Default)]
+struct Levels {
+    packed: Vec<u16>,
+    unpacked: OnceLock<AHashMap<u32, u8>>,
+}
+
+impl Levels {
+    /// The share of articles that have what has this key; 0 if it is rarer than the table tells.
+    fn share(&self, key: u32) -> f64 {
+        self.unpacked.get_or_init(|| unpack(&self.packed)).get(&key).map_or(0.0, |&level| share(level))
+    }
 }
 
 /// The level of a share of all articles: 0 for about all, 14 for about 1 in 2,400 and less.
@@ -87,7 +101,8 @@ impl Background {
             return Err(wrong("a file of another length"));
         }
         let (stems, pairs) = entries.split_at(stems);
-        let [stems, pairs] = [stems, pairs].map(|entries| Arc::new(unpack(entries)));
+        let levels = |packed: &[u16]| Arc::new(Levels { packed: packed.to_vec(), ..Levels::default() });
+        let [stems, pairs] = [stems, pairs].map(levels);
         Ok(Background { articles: words[0], fingerprint: xxh3_64(bytes), stems, pairs })
     }
 
@@ -124,12 +139,12 @@ impl Background {
 
     /// The share of articles that have this stem; 0 if it is rarer than the table tells.
     pub(crate) fn stem(&self, stem: Stem) -> f64 {
-        self.stems.get(&stem_key(stem)).map_or(0.0, |&l| share(l))
+        self.stems.share(stem_key(stem))
     }
 
     /// The share of articles that have this pair; 0 if it is rarer than the table tells.
     pub(crate) fn pair(&self, pair: u64) -> f64 {
-        self.pairs.get(&pair_key(pair)).map_or(0.0, |&l| share(l))
+        self.pairs.share(pair_key(pair))
     }
 }
 
