@@ -215,8 +215,11 @@ impl Writer {
                 blobs.len() - 1
             });
             blobs[number].1 += 1;
-            let version = blobs[number].1;
-            writer.view.database().put(Table::Blob, number as i64, version, &mut bytes.to_vec())
+            let (number, version) = (number as i64, blobs[number].1);
+            let database = writer.view.database();
+            // Put in their place they would need room of their own before those leave theirs.
+            database.delete(Table::Blob, number..number + 1)?;
+            database.put(Table::Blob, number, version, &mut bytes.to_vec())
         })
     }
 
