@@ -263,7 +263,7 @@ impl Postings {
 }
 
 /// The segments within reach of one.
-fn around(segment: i32, reach: Option<i32>) -> RangeInclusive<i32> {
+pub(crate) fn around(segment: i32, reach: Option<i32>) -> RangeInclusive<i32> {
     match reach {
         Some(days) => segment.saturating_sub(days)..=segment.saturating_add(days),
         None => i32::MIN..=i32::MAX,

@@ -3,39 +3,27 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
-use super::chunk::Postings;
+use super::chunk::{Postings, around};
 use super::facts::Tie;
-use super::keys::{self, Sample};
 use super::matching::{Context, reach};
-use super::packed::unpack;
 use super::pool::{Pool, Sketches};
 use super::shelf::Shelf;
 use super::state::State;
 use crate::detector::{Asked, Detector, Space};
 use crate::error::Result;
-use crate::parallel::Balanced;
-use crate::shingle::{DistinctPairs, Document};
-use crate::store::Place;
+use crate::store::{Place, View};
 
-/// Looks up what the first of each of `groups` has, for [`hand_on`] to find it in memory: of many keys together the blocks
-/// of postings are read in the order in which they lie.
-pub(crate) fn read_ahead<S: Shelf>(detector: &Detector, shelf: &S, groups: &[Vec<Place>]) -> Result<()> {
-    let firsts: Vec<Place> = groups.iter().filter(|members| members.len() > 1).map(|members| members[0]).collect();
-    let keys =
-        firsts.par_iter().balanced().map_init(<(Vec<u8>, Document, DistinctPairs)>::default, |scratch, &first| {
-            let (bytes, document, distinct) = scratch;
-            let is_there = shelf.document(first, bytes)? && unpack(bytes, document);
-            let pairs = if is_there { Sample::of(document, distinct).pairs } else { Vec::new() };
-            Ok((first.segment, pairs))
-        });
-    let mut by_segment: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
-    for (segment, pairs) in keys.collect::<Result<Vec<_>>>()? {
-        by_segment.entry(segment).or_default().extend(pairs.into_iter().map(keys::pair));
-    }
+/// Pairs in the sample of an article, about.
+const KEYS: usize = 64;
+
+/// Has the blocks of postings read in which [`hand_on`] looks up what the first of each of `groups` has: where it is many,
+/// as they lie.
+pub(crate) fn read_ahead(detector: &Detector, view: &View, groups: &[Vec<Place>]) -> Result<()> {
+    let firsts = groups.iter().filter(|members| members.len() > 1).map(|members| members[0]);
+    let mut by_segment: BTreeMap<i32, usize> = BTreeMap::new();
+    firsts.for_each(|first| *by_segment.entry(first.segment).or_default() += KEYS);
     let reach = reach(detector.config().window_days);
-    by_segment.into_iter().try_for_each(|(segment, keys)| Postings::of_one(shelf, reach, segment, keys).map(drop))
+    by_segment.into_iter().try_for_each(|(segment, keys)| view.read_ahead(around(segment, reach), keys))
 }
 
 /// Each of `members`, ascending, with its new representative and how it is tied to it; representatives before those that

@@ -373,7 +373,7 @@ impl IndexWriter {
             Ok(members)
         };
         let groups = self.writer.representatives_across(before)?.into_iter().map(left).collect::<Result<Vec<_>>>()?;
-        read_ahead(&self.detector, &*self.writer, &groups)?;
+        read_ahead(&self.detector, &self.writer, &groups)?;
         self.hand_on(groups)?;
         self.sketches.forget();
         let expired = self.writer.expire(before)?;

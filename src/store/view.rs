@@ -40,6 +40,8 @@ const TOGETHER: usize = 32;
 /// Into how many parts keys are cut for each thread, and the least of them that is worth its while.
 const PARTS: usize = 4;
 const MANY: usize = 32;
+/// From so many keys on for each block of a segment all its blocks are read.
+const KEYS_A_BLOCK: usize = 1;
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -220,9 +222,8 @@ impl View {
     pub(crate) fn postings(&self, segments: RangeInclusive<i32>, keys: &[u32], most: u32) -> Result<Vec<Lists>> {
         let mut keys: Vec<(u32, u32)> = (0..).zip(keys).map(|(index, &key)| (spread(key), index)).collect();
         keys.par_sort_unstable();
-        let first = self.head.segments.partition_point(|segment| segment.number < *segments.start());
-        let end = self.head.segments.partition_point(|segment| segment.number <= *segments.end());
-        let segments = self.head.segments.get(first..end).unwrap_or_default();
+        self.read_ahead(segments.clone(), keys.len())?;
+        let segments = self.within(segments);
         let found = |some: &[(u32, u32)]| {
             let mut left: Vec<(u32, u32)> = some.iter().zip(0..).map(|(&(key, _), at)| (key, at)).collect();
             let mut counts = vec![0; some.len()];
@@ -242,6 +243,13 @@ impl View {
         };
         let some = keys.len().div_ceil(rayon::current_num_threads() * PARTS).max(MANY);
         keys.par_chunks(some).balanced().map(found).collect()
+    }
+
+    /// The segments with these numbers that there are.
+    fn within(&self, numbers: RangeInclusive<i32>) -> &[Segment] {
+        let first = self.head.segments.partition_point(|segment| segment.number < *numbers.start());
+        let end = self.head.segments.partition_point(|segment| segment.number <= *numbers.end());
+        self.head.segments.get(first..end).unwrap_or_default()
     }
 
     /// Representatives in segments before `segment` of groups that have members from there on: they are handed on
@@ -317,6 +325,31 @@ impl View {
             }
         }
         held.tails[kind as usize].look_up(keys, tell);
+        Ok(())
+    }
+
+    /// Reads those blocks of some segments that are not in memory, if so many keys are about to be looked up in each that
+    /// nearly all are wanted: as they lie, which takes half as long as one by one.
+    pub(crate) fn read_ahead(&self, segments: RangeInclusive<i32>, keys: usize) -> Result<()> {
+        for segment in self.within(segments).iter().filter(|segment| segment.folded > 0) {
+            let all = segment.shapes[Kind::Keys as usize].blocks();
+            if keys < KEYS_A_BLOCK * all as usize {
+                continue;
+            }
+            let blocks = self.cache.segment(segment);
+            let mut missing = (0..all).filter(|&number| blocks.get(Kind::Keys, number).is_none());
+            let Some(first) = missing.next() else { continue };
+            let last = missing.next_back().unwrap_or(first);
+            let rows = segment.block(Kind::Keys, first)..segment.block(Kind::Keys, last) + 1;
+            let hold = |key: i64, row: Option<&[u8]>| {
+                // Whoever asks for a block that is damaged will be told.
+                if let (Some(row), Ok(place)) = (row, u32::try_from(key - rows.start)) {
+                    self.cache.hold(&blocks, Kind::Keys, first + place, row);
+                }
+                Ok(())
+            };
+            self.database().each(Table::Posting, rows.clone(), |_| segment.generation, hold)?;
+        }
         Ok(())
     }
 
