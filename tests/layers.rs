@@ -11,9 +11,10 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 21] = [
+const LIBRARY: [&str; 22] = [
     "error",
     "progress",
+    "parallel",
     "spool",
     "article",
     "arabic",
