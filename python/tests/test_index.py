@@ -354,11 +354,11 @@ def test_an_exception_on_the_way_leaves_it_as_it_was(dated, index):
 
 def test_progress_and_who_ends_it(index):
     told = []
-    articles = many(1_500)
+    articles = many(6_000)
     assert len(index.add(pyarrow.Table.from_pylist(articles), progress=told.append)) == len(articles)
     assert {(stage.name, stage.unit) for stage in told} == {("adding", "articles")}
     counts = [stage.count for stage in told]
-    assert counts == sorted(counts) and len(set(counts)) > 2 and counts[-1] == len(articles)
+    assert counts == sorted(counts) and len(set(counts)) > 1 and counts[-1] == len(articles)
 
     class Enough(Exception):
         pass
