@@ -203,9 +203,7 @@ impl Rare {
             |(scratch, words), &part| {
                 let bytes = self.spool.get(part, scratch)?;
                 words.clear();
-                words.extend(
-                    bytes.chunks_exact(4).map(|word| word.iter().rev().fold(0, |w, &byte| w << 8 | u32::from(byte))),
-                );
+                words.extend(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)));
                 let mut rest = &words[..];
                 while let Some((&len, articles)) = rest.split_first() {
                     let (posting, behind) = articles.split_at(len as usize);

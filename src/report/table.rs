@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use naskh::{ListedGroup, ListedMember, Listing};
-
 use rayon::prelude::*;
 
 use super::Screen;

@@ -18,6 +18,7 @@ mod database;
 mod fold;
 mod head;
 mod lock;
+mod lookup;
 mod mark;
 mod postings;
 mod reader;
@@ -33,8 +34,9 @@ mod tests;
 
 pub(crate) use {
     check::check,
+    lookup::Lists,
     reader::{Reader, settings},
-    view::{Lists, View},
+    view::View,
     writer::{Writer, create},
 };
 

@@ -48,7 +48,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`].
     pub(crate) fn another(&self, folder: &Path) -> Result<Reader> {
-        let view = View::new(Database::open_to_read(folder)?, self.view.cache());
+        let view = View::new(Database::open_to_read(folder)?, Arc::clone(&self.view.cache));
         Ok(Reader { view, mark: Mark::open(folder, false)? })
     }
 
