@@ -25,6 +25,8 @@ const GATHERED: usize = 1 << 16;
 /// Keys being dealt out.
 pub(crate) struct Dealing {
     bits: u32,
+    /// Entries that a part has room for from the start: what grows is moved about.
+    room: usize,
     parts: Vec<Mutex<Part>>,
     spooling: Spooling,
 }
@@ -60,7 +62,9 @@ impl Dealing {
     pub(crate) fn new(entries: u64, memory: &Memory) -> Dealing {
         let bits = bits(entries);
         let parts = (0..1usize << bits).map(|_| Mutex::default()).collect();
-        Dealing { bits, parts, spooling: Spooling::new(memory) }
+        // No two are alike, and the last entries come as many at a time.
+        let usual = WAITING.min((entries >> bits) as usize);
+        Dealing { bits, room: usual + usual / 8, parts, spooling: Spooling::new(memory) }
     }
 
     /// How many bits of a hash choose its part.
@@ -98,12 +102,15 @@ impl Dealing {
         let mut start = 0;
         for (part, &end) in self.parts.iter().zip(ends.iter()) {
             let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            part.waiting.extend_from_slice(&by_part[start..end]);
+            let Part { waiting, aside } = &mut *part;
+            if waiting.capacity() == 0 {
+                waiting.reserve_exact(self.room);
+            }
+            waiting.extend_from_slice(&by_part[start..end]);
             start = end;
-            if part.waiting.len() >= WAITING {
-                let waiting = std::mem::take(&mut part.waiting);
-                let blob = self.spooling.put(|to| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes())));
-                part.aside.push(blob);
+            if waiting.len() >= WAITING {
+                aside.push(self.spooling.put(|to| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes()))));
+                waiting.clear();
             }
         }
     }
@@ -136,8 +143,7 @@ impl Parts {
         entries.extend_from_slice(waiting);
         for &blob in aside {
             let bytes = self.spool.get(blob, scratch)?;
-            let entry = |bytes: &[u8]| bytes.iter().rev().fold(0, |entry, &byte| entry << 8 | u64::from(byte));
-            entries.extend(bytes.chunks_exact(8).map(entry));
+            entries.extend(bytes.as_chunks().0.iter().map(|&entry| u64::from_le_bytes(entry)));
         }
         entries.sort_unstable();
         entries.dedup();
