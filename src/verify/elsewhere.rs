@@ -7,7 +7,8 @@
 //! would say that an input lacks is estimated from how rare the shared pairs are.
 //!
 //! Witnesses are looked for among the articles counted. Where those are not all, the other instances of a template
-//! are hardly among them; but they are proposed for comparison with both articles, and so these are looked up too.
+//! are hardly among them; but they are proposed for comparison with both articles, and so these are looked up too. Of
+//! a template fewer instances are found there, so that three count, the third for half, and not five.
 
 use rayon::prelude::*;
 
@@ -16,8 +17,11 @@ use crate::shingle::{Documents, Reader, pairs, select};
 
 /// Days from both articles at which another is a witness: nearer, it may tell the same report.
 pub(super) const APART: i64 = 2;
-/// Witnesses to take the mean of.
+/// Witnesses to take the mean of, and how much each counts, the one that holds most first.
 const BEST: usize = 5;
+const EVENLY: [u64; BEST] = [1; BEST];
+/// The same where not all articles are counted: of a template fewer other instances are found there.
+const FIRST: [u64; BEST] = [2, 2, 1, 0, 0];
 /// The most articles that are looked up for two; of more, some are among those counted.
 const OTHERS: usize = 16;
 /// A pair that fewer articles have stands in the two alone; one that more have is no sign of one template,
@@ -184,7 +188,7 @@ impl Elsewhere {
                 *held += u32::from(weight);
             }
         }
-        let mut best = Best::default();
+        let mut best = Best { parts: if self.is_partial() { FIRST } else { EVENLY }, ..Best::default() };
         pairs.sort_unstable();
         for (article, number) in others.take(OTHERS) {
             // Of one that is counted too, this says more.
@@ -213,19 +217,33 @@ impl Elsewhere {
     }
 }
 
-/// What those witnesses hold that hold most.
-#[derive(Default)]
-pub(super) struct Best([u32; BEST]);
+/// What those witnesses hold that hold most, and how much each counts.
+pub(super) struct Best {
+    held: [u32; BEST],
+    parts: [u64; BEST],
+}
+
+impl Default for Best {
+    fn default() -> Best {
+        Best { held: [0; BEST], parts: EVENLY }
+    }
+}
 
 impl Best {
     pub(super) fn add(&mut self, mut held: u32) {
-        if held > self.0[BEST - 1] {
-            for place in &mut self.0 {
+        if held > self.held[BEST - 1] {
+            for place in &mut self.held {
                 if held > *place {
                     std::mem::swap(place, &mut held);
                 }
             }
         }
+    }
+
+    /// What they hold of so much on average.
+    fn share_of(&self, weight: u64) -> f64 {
+        let held: u64 = self.held.iter().zip(self.parts).map(|(&held, part)| u64::from(held) * part).sum();
+        held as f64 / (self.parts.iter().sum::<u64>() * weight) as f64
     }
 }
 
@@ -243,8 +261,7 @@ pub(super) fn share(
     if known == 0.0 || weight == 0 {
         return expected;
     }
-    let held: u64 = best(pairs).0.iter().map(|&held| u64::from(held)).sum();
-    known * held as f64 / (BEST as u64 * weight) as f64 + (1.0 - known) * expected
+    known * best(pairs).share_of(weight) + (1.0 - known) * expected
 }
 
 /// Is an article of this day a witness of two articles of these?
@@ -322,7 +339,11 @@ pub(super) mod tests {
                 .chain(others.iter().map(|&article| of(article, &pairs)))
                 .collect();
             held.sort_unstable_by(|x, y| y.cmp(x));
-            let mean = held.iter().take(BEST).sum::<u64>() as f64 / BEST as f64 / weight;
+            held.resize(5, 0);
+            let mean = match (step, &held[..]) {
+                (1, held) => held.iter().take(5).sum::<u64>() as f64 / 5.0,
+                (_, held) => (2 * held[0] + 2 * held[1] + held[2]) as f64 / 5.0,
+            } / weight;
             let known = witnesses.len() as f64 / ENOUGH;
             let naive = known * mean + (1.0 - known) * expected;
             prop_assert!((found - naive).abs() < 1e-9, "{} for {}", found, naive);
