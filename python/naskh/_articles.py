@@ -33,6 +33,8 @@ _BATCH_ROWS = 4096
 _BATCHES_AHEAD = 2
 #: Rows of a table that are worth a thread of their own when it is copied.
 _PART_ROWS = 4096
+#: What stands in for types of Arrow of which pyarrow copies no rows.
+_PLAIN = {"string_view": "large_string", "binary_view": "large_binary"}
 #: Dicts of an iterator that are taken in at a time.
 _RECORDS = 4096
 
@@ -139,7 +141,19 @@ def _pyarrow(table: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kep
 
 
 def _filtered(table: Any, kept: Any) -> Any:
-    """The rows of `table` that are kept; those of a large one are copied by some threads at once, a part each."""
+    """The rows of `table` that are kept. Pyarrow copies no views, so these go by way of plain texts."""
+    import pyarrow
+
+    def plain(field: Any) -> Any:
+        alias = _PLAIN.get(str(field.type))
+        return field if alias is None else field.with_type(pyarrow.type_for_alias(alias))
+
+    schema = pyarrow.schema(map(plain, table.schema), table.schema.metadata)
+    return _copied(table, kept) if schema == table.schema else _copied(table.cast(schema), kept).cast(table.schema)
+
+
+def _copied(table: Any, kept: Any) -> Any:
+    """The same of texts and all else; those of a large table are copied by some threads at once, a part each."""
     import pyarrow
 
     parts = min(os.cpu_count() or 1, table.num_rows // _PART_ROWS)
@@ -176,7 +190,7 @@ def _dataset(dataset: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.K
             seen += batch.num_rows
             if len(part) < batch.num_rows:
                 break
-            yield batch.filter(pyarrow.array(part))
+            yield _filtered(batch, pyarrow.array(part))
         if seen != len(kept):
             raise InputError("articles: found another number of rows than before; expected a dataset that does not change")
 

@@ -183,6 +183,9 @@ def test_strings_of_every_type(string, newsroom):
     )
     assert naskh.group(typed) == naskh.group(newsroom[2:])
     assert any(group.size > 1 for group in naskh.group(typed))
+    clean = naskh.dedup(typed)
+    assert clean.schema == typed.schema
+    assert clean.to_pylist() == naskh.dedup(newsroom[2:])
 
 
 def test_comparisons(newsroom, program, tmp_path):
