@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use cli::Outcome;
 
-/// Gives memory back that the system's own keeps after a stage of a large run: a third of the peak (docs/scale.md).
-#[cfg(unix)]
+/// Gives memory back that the system's own keeps after a stage of a large run: a third of the peak (docs/scale.md). On
+/// Linux alone: elsewhere it complains of what `.cargo/config.toml` asks of it.
+#[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
