@@ -186,6 +186,7 @@ def test_strings_of_every_type(string, newsroom):
     clean = naskh.dedup(typed)
     assert clean.schema == typed.schema
     assert clean.to_pylist() == naskh.dedup(newsroom[2:])
+    assert naskh.dedup(pyarrow.dataset.dataset(typed)).read_all().equals(clean)
 
 
 def test_comparisons(newsroom, program, tmp_path):

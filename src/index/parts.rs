@@ -25,8 +25,6 @@ const GATHERED: usize = 1 << 16;
 /// Keys being dealt out.
 pub(crate) struct Dealing {
     bits: u32,
-    /// Entries that a part has room for from the start: what grows is moved about.
-    room: usize,
     parts: Vec<Mutex<Part>>,
     spooling: Spooling,
 }
@@ -62,9 +60,7 @@ impl Dealing {
     pub(crate) fn new(entries: u64, memory: &Memory) -> Dealing {
         let bits = bits(entries);
         let parts = (0..1usize << bits).map(|_| Mutex::default()).collect();
-        // No two are alike, and the last entries come as many at a time.
-        let usual = WAITING.min((entries >> bits) as usize);
-        Dealing { bits, room: usual + usual / 8, parts, spooling: Spooling::new(memory) }
+        Dealing { bits, parts, spooling: Spooling::new(memory) }
     }
 
     /// How many bits of a hash choose its part.
@@ -102,15 +98,12 @@ impl Dealing {
         let mut start = 0;
         for (part, &end) in self.parts.iter().zip(ends.iter()) {
             let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            let Part { waiting, aside } = &mut *part;
-            if waiting.capacity() == 0 {
-                waiting.reserve_exact(self.room);
-            }
-            waiting.extend_from_slice(&by_part[start..end]);
+            part.waiting.extend_from_slice(&by_part[start..end]);
             start = end;
-            if waiting.len() >= WAITING {
-                aside.push(self.spooling.put(|to| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes()))));
-                waiting.clear();
+            if part.waiting.len() >= WAITING {
+                let waiting = std::mem::take(&mut part.waiting);
+                let blob = self.spooling.put(|to| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes())));
+                part.aside.push(blob);
             }
         }
     }
