@@ -30,6 +30,7 @@ mod index;
 mod listing;
 mod minhash;
 mod parallel;
+mod prefetch;
 mod progress;
 mod rewrite;
 mod shingle;

@@ -11,10 +11,11 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 22] = [
+const LIBRARY: [&str; 23] = [
     "error",
     "progress",
     "parallel",
+    "prefetch",
     "spool",
     "article",
     "arabic",

@@ -20,6 +20,8 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::prefetch::{prefetch, with_later};
+
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
 pub(crate) use weekdays::weekdays;
@@ -161,7 +163,10 @@ impl Tokenizer {
         SCRATCH.with_borrow_mut(|(pieces, memo, buffer)| {
             for (base, slice) in slices(text) {
                 fast::segment(slice, pieces);
-                for piece in &pieces.list {
+                for (piece, later) in with_later(&pieces.list) {
+                    if let Some((later, letters)) = later.and_then(|later| Some((later, later.folded.letters()?))) {
+                        memo.expect(letters, later.hamza);
+                    }
                     let token = |kind, stem, form| Token {
                         kind,
                         stem,
@@ -344,10 +349,23 @@ impl Memo {
         Memo(vec![(u64::MAX, Stem(0), TokenKind::Stop); 1 << Self::BITS].into_boxed_slice())
     }
 
+    /// Where the word with this key is kept, and by what, once it has been met.
+    #[inline]
+    fn place(key: u64, hamza: bool) -> (usize, u64) {
+        let key = key & !Self::HAMZA | if hamza { Self::HAMZA } else { 0 };
+        ((key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS)) as usize, key)
+    }
+
+    /// The word with this key will be asked for.
+    #[inline]
+    fn expect(&self, key: u64, hamza: bool) {
+        prefetch(&self.0[Self::place(key, hamza).0]);
+    }
+
     #[inline]
     fn word<'w>(&mut self, key: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> (TokenKind, Stem) {
-        let key = key & !Self::HAMZA | if hamza { Self::HAMZA } else { 0 };
-        let slot = &mut self.0[(key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS)) as usize];
+        let (place, key) = Self::place(key, hamza);
+        let slot = &mut self.0[place];
         if slot.0 != key {
             let (kind, stem) = analyse(word(), hamza);
             *slot = (key, Stem::word(&stem), kind);

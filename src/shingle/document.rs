@@ -59,15 +59,13 @@ impl Document {
         self.stems.reserve(stems);
         self.forms.reserve(stems);
         // A title is one segment, whatever its punctuation.
-        let title = tokenizer.each(title, |token| {
-            if matches!(token.kind, TokenKind::Word | TokenKind::Number) {
-                self.push(&token);
-            }
+        let title = tokenizer.each(title, |token| match token.kind {
+            TokenKind::Word | TokenKind::Number | TokenKind::Stop => self.push(&token),
+            TokenKind::Sentence | TokenKind::Line => {}
         });
         self.close(true);
         let body = tokenizer.each(text, |token| match token.kind {
-            TokenKind::Word | TokenKind::Number => self.push(&token),
-            TokenKind::Stop => {}
+            TokenKind::Word | TokenKind::Number | TokenKind::Stop => self.push(&token),
             TokenKind::Sentence | TokenKind::Line => self.close(false),
         });
         self.close(false);
@@ -131,10 +129,15 @@ impl Document {
         self.segments.shrink_to_fit();
     }
 
+    /// Takes up a word or number, unless it is a stop word; which no processor can guess: without a branch.
     fn push(&mut self, token: &Token) {
-        if self.stems.len() < LONGEST {
+        let len = self.stems.len();
+        if len < LONGEST {
             self.stems.push(token.stem);
             self.forms.push(token.form);
+            let len = len + usize::from(token.kind != TokenKind::Stop);
+            self.stems.truncate(len);
+            self.forms.truncate(len);
         }
     }
 

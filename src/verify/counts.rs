@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::background::Background;
 use super::stem_table::StemTable;
 use crate::arabic::Stem;
+use crate::prefetch::{prefetch, with_later};
 use crate::shingle::{DistinctPairs, Document, Documents, PAIR_DISTANCE, pairs, select};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
@@ -196,8 +197,15 @@ impl Table {
     /// Adds an article, which is number `number` of those counted.
     fn add(&mut self, number: usize, document: &Document, pairs: &[u64], shift: u32) {
         let tag = (number as u32 + 1) << 16;
-        document.stems.iter().for_each(|&stem| count(self.stems.entry(stem), tag));
-        pairs.iter().for_each(|pair| count(&mut self.pairs[(pair >> shift) as usize], tag));
+        for (&stem, later) in with_later(&document.stems) {
+            later.inspect(|&&later| self.stems.expect(later));
+            count(self.stems.entry(stem), tag);
+        }
+        let counter = |pair: u64| (pair >> shift) as usize;
+        for (&pair, later) in with_later(pairs) {
+            later.inspect(|&&later| prefetch(&self.pairs[counter(later)]));
+            count(&mut self.pairs[counter(pair)], tag);
+        }
     }
 
     /// The counts of all tables together, of stems and of pairs, which have so many counters.
@@ -266,6 +274,14 @@ impl Weights {
             return self.by_frequency[self.counts.stems.get(stem).unwrap_or(0) as usize];
         }
         self.stems.get(stem).map_or_else(|| self.stem_weight(stem, 0), |weight| weight as u8)
+    }
+
+    /// The weight of this stem will be asked for.
+    #[inline]
+    pub(crate) fn expect(&self, stem: Stem) {
+        if self.missing == 0.0 {
+            self.counts.stems.expect(stem);
+        }
     }
 
     /// Weights of the different pairs of a document, in the order of first occurrence.

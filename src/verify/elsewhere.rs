@@ -10,9 +10,12 @@
 //! are hardly among them; but they are proposed for comparison with both articles, and so these are looked up too. Of
 //! a template fewer instances are found there, so that three count, the third for half, and not five.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::counts::{Counts, ENOUGH, is_sampled};
+use crate::prefetch::prefetch;
 use crate::shingle::{Documents, Reader, pairs, select};
 
 /// Days from both articles at which another is a witness: nearer, it may tell the same report.
@@ -55,6 +58,8 @@ pub(crate) struct Tally {
     held: Vec<u32>,
     /// Those that have any, first; there is room for all, and one more.
     met: Vec<u16>,
+    /// Where the list of each shared pair lies, and the pair's weight.
+    lists: Vec<(Range<u32>, u8)>,
     other: Other,
 }
 
@@ -150,7 +155,7 @@ impl Elsewhere {
     }
 
     /// The share of the overlap of two articles of these days that stands elsewhere, from 0 to 1. `pairs` are
-    /// the sampled pairs they share, with weights, which are put in order, and `rare_share` is the part of the whole
+    /// the sampled pairs they share, with weights, which may be put in order, and `rare_share` is the part of the whole
     /// weight that is of rare ones. `others` are witnesses to look up in the documents, counted or not, each once, with
     /// their numbers in the whole input.
     pub(crate) fn share(
@@ -177,20 +182,32 @@ impl Elsewhere {
     ) -> Best {
         tally.held.resize(self.days.len(), 0);
         tally.met.resize(self.days.len() + 1, 0);
-        let mut met = 0;
-        for &(pair, weight) in pairs.iter().filter(|pair| pair.1 > 0) {
+        // Where all lists lie is looked up before any is read, and all are asked for: memory gives many answers at once.
+        tally.lists.clear();
+        tally.lists.extend(pairs.iter().map(|&(pair, weight)| {
             let counter = (pair >> self.shift) as usize;
-            for &article in &self.articles[self.starts[counter] as usize..self.starts[counter + 1] as usize] {
+            let list = self.starts[counter]..self.starts[counter + 1];
+            if let Some(first) = self.articles.get(list.start as usize) {
+                prefetch(first);
+            }
+            (list, weight)
+        }));
+        let mut met = 0;
+        for (list, weight) in tally.lists.iter().filter(|list| list.1 > 0) {
+            for &article in &self.articles[list.start as usize..list.end as usize] {
                 let held = &mut tally.held[usize::from(article)];
                 // Whether it is the first of an article, no processor can guess: without a branch.
                 tally.met[met] = article;
                 met += usize::from(*held == 0);
-                *held += u32::from(weight);
+                *held += u32::from(*weight);
             }
         }
         let mut best = Best { parts: if self.is_partial() { FIRST } else { EVENLY }, ..Best::default() };
-        pairs.sort_unstable();
-        for (article, number) in others.take(OTHERS) {
+        let mut others = others.take(OTHERS).peekable();
+        if others.peek().is_some() {
+            pairs.sort_unstable();
+        }
+        for (article, number) in others {
             // Of one that is counted too, this says more.
             if let Some(held) = self.counted(number).and_then(|place| tally.held.get_mut(place)) {
                 *held = 0;

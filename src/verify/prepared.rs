@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::counts::Weights;
 use crate::arabic::{Stem, weekdays};
+use crate::prefetch::with_later;
 use crate::shingle::{DistinctPairs, Document, Places};
 
 /// Stems at the head of the body that count as its lead.
@@ -51,7 +52,11 @@ impl Prepared {
 
     /// Weighs the stems of `document`.
     pub(crate) fn new(document: &Document, weights: &Weights, seen: &mut SeenStems) -> Prepared {
-        let own: Box<[u8]> = document.stems.iter().map(|&stem| weights.stem(stem)).collect();
+        let weight = |(&stem, later): (&Stem, Option<&Stem>)| {
+            later.inspect(|&&later| weights.expect(later));
+            weights.stem(stem)
+        };
+        let own: Box<[u8]> = with_later(&document.stems).map(weight).collect();
         let title = document.title_len();
         let head = document.stems.iter().copied().zip(document.forms.iter().copied()).take(title + LEAD);
         let mut prepared = Prepared { title, weekdays: weekdays(head), weights: own, ..Prepared::default() };

@@ -1,6 +1,7 @@
 //! A hash table from stems to numbers: open addressing, with the stems' own bits for a hash.
 
 use crate::arabic::Stem;
+use crate::prefetch::prefetch;
 
 /// A number for each stem.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,14 @@ impl StemTable {
             at = (at + 1) & mask;
         }
         at
+    }
+
+    /// The number of `stem` will be asked for.
+    #[inline]
+    pub(super) fn expect(&self, stem: Stem) {
+        if let Some(slot) = self.slots.get(key(stem) as usize & self.slots.len().wrapping_sub(1)) {
+            prefetch(slot);
+        }
     }
 
     /// The number of `stem`.
