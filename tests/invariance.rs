@@ -316,6 +316,13 @@ fn a_template_is_told_among_more_articles_than_are_counted() {
     for occasion in 0..7 {
         add(format!("m{:05}t", occasion * 100 + 1), occasion * 4, instance(1, occasion));
     }
+    // Of these one is short, and the others, each within a long article of its own, are proposed with it alone.
+    for occasion in 0..5 {
+        let own = |at: u64| word(900_000_000 + occasion * 10_000 + at);
+        let words: Vec<String> = (0..if occasion == 0 { 0 } else { 1500 }).map(own).collect();
+        let text = format!("{} {}", instance(3, occasion), words.join(" "));
+        add(format!("m{:05}v", occasion * 100 + 3), occasion * 4, text);
+    }
     // Of this one there are but two, which nothing tells from a report and its second version.
     for occasion in 0..2 {
         add(format!("m{:05}u", occasion * 100 + 2), occasion * 4, instance(2, occasion));

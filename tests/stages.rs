@@ -24,6 +24,11 @@ struct Kept {
     document: Vec<u8>,
 }
 
+/// Whole days between two articles; 0 where one is not dated.
+fn days_apart(a: &Kept, b: &Kept) -> i64 {
+    a.date.zip(b.date).map_or(0, |(a, b)| (a.days() - b.days()).abs())
+}
+
 /// Brings what is dealt out in parts together, bucket by bucket.
 fn exchange(parts: impl IntoIterator<Item = Vec<Entry>>) -> Vec<Vec<Entry>> {
     let mut buckets: BTreeMap<u32, Vec<Entry>> = BTreeMap::new();
@@ -162,7 +167,19 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
     for some in looks.chunks(looks.len().div_ceil(BUCKETS as usize).max(1)) {
         let pairs: Vec<(u64, u64)> = some.iter().filter(|look| look.1.compare).map(|look| look.0).collect();
         let ends: BTreeSet<u64> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
-        let rows: Vec<(u64, u64)> = ends.iter().copied().flat_map(rows).collect();
+        // No more than is asked for.
+        let rows: BTreeSet<(u64, u64)> = pairs
+            .iter()
+            .flat_map(|&(a, b)| {
+                let of_either: BTreeSet<u64> = [a, b].into_iter().flat_map(rows).map(|row| row.1).collect();
+                let apart = |other: &u64| {
+                    [a, b].iter().all(|&end| days_apart(&kept[*other as usize], &kept[end as usize]) >= 2)
+                };
+                let first: BTreeSet<u64> = of_either.into_iter().filter(apart).take(16).collect();
+                [a, b].into_iter().flat_map(rows).filter(move |row| first.contains(&row.1))
+            })
+            .collect();
+        let rows: Vec<(u64, u64)> = rows.into_iter().collect();
         let needed = rows.iter().map(|row| row.1).chain(ends).map(part).collect();
         links.extend(detector.links(needed, &pairs, &rows).unwrap());
     }

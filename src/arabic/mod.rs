@@ -165,7 +165,7 @@ impl Tokenizer {
                 fast::segment(slice, pieces);
                 for (piece, later) in with_later(&pieces.list) {
                     if let Some((later, letters)) = later.and_then(|later| Some((later, later.folded.letters()?))) {
-                        memo.expect(letters, later.hamza);
+                        memo.prefetch(letters, later.hamza);
                     }
                     let token = |kind, stem, form| Token {
                         kind,
@@ -358,7 +358,7 @@ impl Memo {
 
     /// The word with this key will be asked for.
     #[inline]
-    fn expect(&self, key: u64, hamza: bool) {
+    fn prefetch(&self, key: u64, hamza: bool) {
         prefetch(&self.0[Self::place(key, hamza).0]);
     }
 

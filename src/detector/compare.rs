@@ -20,8 +20,8 @@ use crate::verify::{
 pub(super) struct Rarity {
     weights: Arc<Weights>,
     elsewhere: Arc<Elsewhere>,
-    /// Where not all articles are counted, those that each was proposed with, of other days: the ones that two have
-    /// in common may have what these share.
+    /// Where not all articles are counted, those that each was proposed with, of other days: what two share may stand
+    /// in those of either.
     pub(super) partners: Partners,
     /// Where the corpus at hand is a part of a larger one, the numbers of its articles there.
     numbers: Vec<u64>,
@@ -333,7 +333,7 @@ impl<'c> Prepare<'c> {
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
         };
-        let witnesses = self.rarity.partners.common(a, b).filter(is_witness);
+        let witnesses = self.rarity.partners.of_either(a, b).filter(is_witness);
         let others = (&self.corpus.documents, witnesses.map(|article| (article, self.rarity.number(article))));
         self.rarity.elsewhere.share(tally, sampled, rare_share, days, others)
     }

@@ -72,7 +72,8 @@ impl PartDetector {
     }
 
     /// The pairs, of those given, that belong together at the detector's level. Of each article `partners` has, in rows
-    /// of two, others of other days that it was proposed with, of which the documents are there.
+    /// of two, others of other days that it was proposed with, of which the documents are there: for each pair at least the
+    /// first 16 of either that are apart from both.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if a document is something else, [`Error::Io`](crate::Error::Io) if a
@@ -106,8 +107,7 @@ impl PartDetector {
     }
 
     /// The groups of all that `links` connect; no article outside may be linked to one of them. Of articles in a
-    /// component where not each is linked with each the documents are asked, and those of partners that two of them have
-    /// in common.
+    /// component where not each is linked with each the documents are asked, and those of their partners.
     ///
     /// # Errors
     /// Those of [`PartDetector::links`].

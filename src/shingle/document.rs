@@ -129,7 +129,7 @@ impl Document {
         self.segments.shrink_to_fit();
     }
 
-    /// Takes up a word or number, unless it is a stop word; which no processor can guess: without a branch.
+    /// Takes up a word or number, but no stop word. Which it is no processor can guess: without a branch.
     fn push(&mut self, token: &Token) {
         let len = self.stems.len();
         if len < LONGEST {

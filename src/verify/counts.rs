@@ -198,12 +198,16 @@ impl Table {
     fn add(&mut self, number: usize, document: &Document, pairs: &[u64], shift: u32) {
         let tag = (number as u32 + 1) << 16;
         for (&stem, later) in with_later(&document.stems) {
-            later.inspect(|&&later| self.stems.expect(later));
+            if let Some(&later) = later {
+                self.stems.prefetch(later);
+            }
             count(self.stems.entry(stem), tag);
         }
         let counter = |pair: u64| (pair >> shift) as usize;
         for (&pair, later) in with_later(pairs) {
-            later.inspect(|&&later| prefetch(&self.pairs[counter(later)]));
+            if let Some(&later) = later {
+                prefetch(&self.pairs[counter(later)]);
+            }
             count(&mut self.pairs[counter(pair)], tag);
         }
     }
@@ -276,11 +280,11 @@ impl Weights {
         self.stems.get(stem).map_or_else(|| self.stem_weight(stem, 0), |weight| weight as u8)
     }
 
-    /// The weight of this stem will be asked for.
+    /// The weight of this stem will be asked for. Of a small input, whose table is small, nothing need be fetched.
     #[inline]
-    pub(crate) fn expect(&self, stem: Stem) {
+    pub(crate) fn prefetch(&self, stem: Stem) {
         if self.missing == 0.0 {
-            self.counts.stems.expect(stem);
+            self.counts.stems.prefetch(stem);
         }
     }
 

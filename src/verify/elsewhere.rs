@@ -7,8 +7,8 @@
 //! would say that an input lacks is estimated from how rare the shared pairs are.
 //!
 //! Witnesses are looked for among the articles counted. Where those are not all, the other instances of a template
-//! are hardly among them; but they are proposed for comparison with both articles, and so these are looked up too. Of
-//! a template fewer instances are found there, so that three count, the third for half, and not five.
+//! are hardly among them; but they are proposed for comparison with one of the two at least, and so what was is looked
+//! up too. Of a template fewer instances are found there, so that three count, the third for half, and not five.
 
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ const BEST: usize = 5;
 const EVENLY: [u64; BEST] = [1; BEST];
 /// The same where not all articles are counted: of a template fewer other instances are found there.
 const FIRST: [u64; BEST] = [2, 2, 1, 0, 0];
-/// The most articles that are looked up for two; of more, some are among those counted.
+/// The most articles that are looked up for two: more tell no more (docs/quality.md).
 const OTHERS: usize = 16;
 /// A pair that fewer articles have stands in the two alone; one that more have is no sign of one template,
 /// and takes long to go through.
@@ -184,7 +184,7 @@ impl Elsewhere {
         tally.met.resize(self.days.len() + 1, 0);
         // Where all lists lie is looked up before any is read, and all are asked for: memory gives many answers at once.
         tally.lists.clear();
-        tally.lists.extend(pairs.iter().map(|&(pair, weight)| {
+        tally.lists.extend(pairs.iter().filter(|pair| pair.1 > 0).map(|&(pair, weight)| {
             let counter = (pair >> self.shift) as usize;
             let list = self.starts[counter]..self.starts[counter + 1];
             if let Some(first) = self.articles.get(list.start as usize) {
@@ -193,7 +193,7 @@ impl Elsewhere {
             (list, weight)
         }));
         let mut met = 0;
-        for (list, weight) in tally.lists.iter().filter(|list| list.1 > 0) {
+        for (list, weight) in &tally.lists {
             for &article in &self.articles[list.start as usize..list.end as usize] {
                 let held = &mut tally.held[usize::from(article)];
                 // Whether it is the first of an article, no processor can guess: without a branch.
@@ -329,6 +329,8 @@ pub(super) mod tests {
             let mut tally = Tally::default();
             let mut pairs: Vec<(u64, u8)> =
                 sampled(&documents[0]).into_iter().filter(|p| sampled(&documents[1]).contains(p)).map(|p| (p, p as u8)).collect();
+            // They come in any order.
+            pairs.reverse();
             let found = {
                 let others = others.iter().map(|&article| (article as u32, article as u64));
                 let others = (&Documents::of(&documents), others);

@@ -53,7 +53,9 @@ impl Prepared {
     /// Weighs the stems of `document`.
     pub(crate) fn new(document: &Document, weights: &Weights, seen: &mut SeenStems) -> Prepared {
         let weight = |(&stem, later): (&Stem, Option<&Stem>)| {
-            later.inspect(|&&later| weights.expect(later));
+            if let Some(&later) = later {
+                weights.prefetch(later);
+            }
             weights.stem(stem)
         };
         let own: Box<[u8]> = with_later(&document.stems).map(weight).collect();

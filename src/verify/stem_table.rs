@@ -35,7 +35,7 @@ impl StemTable {
 
     /// The number of `stem` will be asked for.
     #[inline]
-    pub(super) fn expect(&self, stem: Stem) {
+    pub(super) fn prefetch(&self, stem: Stem) {
         if let Some(slot) = self.slots.get(key(stem) as usize & self.slots.len().wrapping_sub(1)) {
             prefetch(slot);
         }

@@ -32,6 +32,7 @@ MEMORY = 1 << 30
 SECONDS_A_DAY = 86_400
 RELATIONS = ("identical", "copy", "derived")
 LIST = "array<long>"
+PARTNER_LIST = "array<struct<other: long, day: long>>"
 
 
 class Pipeline:
@@ -215,13 +216,9 @@ class Pipeline:
         compare = candidates.where("compare").select("a", "b", "date_a", "date_b")
         compared = compare.select(F.explode(F.array("a", "b")).alias("number")).distinct()
         partners = self._tables.put("partners", self._partners(candidates.where("partners"), compared))
-        for end in "ab":
-            of_end = partners.select(F.col("number").alias(end), F.col("partners").alias(f"partners_{end}"))
-            compare = compare.join(of_end, end, "left")
-        witnesses = F.coalesce(_witnesses(), F.array().cast(LIST))
-        tasks = compare.select(self._block("a"), "a", "b", witnesses.alias("witnesses"))
+        tasks = with_witnesses(compare, partners).select(self._block("a"), "a", "b", "witnesses_a", "witnesses_b")
         tasks = self._tables.put("compare", tasks)
-        articles = F.concat(F.array("a", "b"), "witnesses")
+        articles = F.concat(F.array("a", "b"), "witnesses_a", "witnesses_b")
         needs = tasks.select("block", F.explode(articles).alias("number"))
         brought = self._brought(needs, stripped.select("number", "date", "source", "document"))
         schema = "a long, b long, score double, relation byte, a_in_b byte, b_in_a byte"
@@ -255,10 +252,7 @@ class Pipeline:
         nodes = tables.put("nodes", nodes.join(asked, "root", "left")).withColumn("block", self._block("root"))
 
         others = nodes.where("asked").join(partners, "number")
-        others = others.select("block", "root", "number", F.explode("partners.other").alias("other"))
-        # Of those that a single one has, none is asked.
-        by_two = others.groupBy("root", "other").agg(F.count("*").alias("members")).where("members > 1")
-        others = tables.put("others", others.join(by_two.drop("members"), ["root", "other"]))
+        others = tables.put("others", others.select("block", "number", F.explode("partners.other").alias("other")))
         needs = nodes.where("asked").select("block", "number").unionByName(
             others.select("block", F.col("other").alias("number"))
         )
@@ -267,7 +261,7 @@ class Pipeline:
         unasked = unasked.join(stripped.select("number", "date", "source"), "number")
         brought = brought.unionByName(unasked, allowMissingColumns=True)
         tasks = rooted.withColumn("block", self._block("root")).drop("root")
-        tasks = tasks.unionByName(others.select("block", "number", "other"), allowMissingColumns=True)
+        tasks = tasks.unionByName(others, allowMissingColumns=True)
         tasks = tables.put("connected", tasks)
         schema = "representative long, number long, score double, relation byte"
         return tables.put("members", self._in_blocks(brought, tasks, shared.groups(), schema))
@@ -332,9 +326,21 @@ class Pipeline:
         return documents.groupBy("block").cogroup(tasks.groupBy("block")).applyInArrow(work, schema)
 
 
-def _witnesses() -> Column:
-    """Of a pair the first partners of both, of days apart from its own."""
+def with_witnesses(pairs: DataFrame, partners: DataFrame) -> DataFrame:
+    """Pairs (a, b, date_a, date_b) with the first partners of either that are of days apart from both: witnesses_a and
+    witnesses_b, those of each.
+
+    Whatever pair it came for, a partner serves all pairs of its article in a block; so none may stand beside another's.
+    """
+    for end in "ab":
+        of_end = partners.select(F.col("number").alias(end), F.col("partners").alias(f"partners_{end}"))
+        own = F.coalesce(f"partners_{end}", F.array().cast(PARTNER_LIST))
+        pairs = pairs.join(of_end, end, "left").withColumn(f"partners_{end}", own)
     days = [F.floor(F.col(f"date_{end}") / SECONDS_A_DAY) for end in "ab"]
-    both = F.array_sort(F.array_intersect("partners_a", "partners_b"))
-    apart = F.filter(both, lambda other: (F.abs(other["day"] - days[0]) >= APART) & (F.abs(other["day"] - days[1]) >= APART))
-    return F.slice(F.transform(apart, lambda other: other["other"]), 1, WITNESSES)
+    either = F.array_sort(F.array_union("partners_a", "partners_b"))
+    apart = F.filter(either, lambda other: (F.abs(other["day"] - days[0]) >= APART) & (F.abs(other["day"] - days[1]) >= APART))
+    pairs = pairs.withColumn("witnesses", F.slice(apart, 1, WITNESSES))
+    for end in "ab":
+        own = F.array_intersect("witnesses", f"partners_{end}")
+        pairs = pairs.withColumn(f"witnesses_{end}", F.transform(own, lambda other: other["other"]))
+    return pairs

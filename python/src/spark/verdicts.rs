@@ -39,17 +39,18 @@ impl PartDetector {
         })
     }
 
-    /// The links among pairs (columns a, b and witnesses) of articles (columns number, date, source and document).
+    /// The links among pairs (columns a and b, and of the witnesses the partners of each, witnesses_a and witnesses_b) of
+    /// articles (columns number, date, source and document).
     fn links(&self, py: Python<'_>, documents: Batches, pairs: Batches) -> PyResult<Batch> {
         py.detach(|| {
             let (mut wanted, mut partners) = (Vec::new(), Vec::new());
             for batch in &pairs {
                 let batch = &batch.0;
-                for ((a, b), witnesses) in
-                    numbers(batch, "a")?.zip(numbers(batch, "b")?).zip(lists(batch, "witnesses")?)
-                {
-                    wanted.push((a, b));
-                    partners.extend(witnesses.iter().flat_map(|&witness| [(a, witness), (b, witness)]));
+                wanted.extend(numbers(batch, "a")?.zip(numbers(batch, "b")?));
+                for (end, witnesses) in [("a", "witnesses_a"), ("b", "witnesses_b")] {
+                    for (article, witnesses) in numbers(batch, end)?.zip(lists(batch, witnesses)?) {
+                        partners.extend(witnesses.iter().map(|&witness| (article, witness)));
+                    }
                 }
             }
             let links = self.0.links(part(&documents)?, &wanted, &partners).map_err(exception)?;
