@@ -1,5 +1,5 @@
-//! Memory that will be read soon, asked for in time: in a table larger than the cache, a processor would wait for
-//! each entry as long as it takes to work through a hundred others.
+//! Memory that will be read soon, asked for in time: for an entry of a table larger than the cache a processor would
+//! wait longer than it works on it.
 
 /// How many items ahead memory is asked for.
 const AHEAD: usize = 16;
