@@ -10,6 +10,7 @@ mod flags;
 mod group;
 mod index;
 mod judged;
+mod large_pages;
 mod learn;
 mod output;
 mod packed;

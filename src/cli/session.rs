@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use naskh::{Corpus, Memory, Progress, ReadOptions, Stage};
 
+use super::large_pages;
 use crate::report::summary;
 
 /// How often the progress line moves.
@@ -94,6 +95,7 @@ impl Session {
         memory: &Memory,
     ) -> naskh::Result<(Corpus, Duration)> {
         let begun = Instant::now();
+        large_pages::settle(inputs);
         self.watch(&options.progress);
         let corpus = reader(inputs, options, memory)?;
         Ok((corpus, begun.elapsed()))
