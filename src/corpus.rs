@@ -204,11 +204,9 @@ impl Corpus {
             let tell = |segment: &Segment, kind| tell(&mut told, segment, kind);
             let own = furniture.strip(index as u32, by_source[index], document, tell);
             dropped.fetch_add(own, Ordering::Relaxed);
-            // No later stage asks where sentences end.
-            document.segments.truncate(usize::from(document.title_len() > 0));
-            told
+            (own > 0).then_some(told)
         };
-        let (documents, told) = std::mem::take(&mut self.documents).changed(&self.memory, strip)?;
+        let (documents, told) = std::mem::take(&mut self.documents).stripped(&self.memory, strip)?;
         self.documents = documents;
         self.summary.furniture = dropped.into_inner();
         Ok(told)

@@ -4,7 +4,7 @@
 //! fingerprint 8 │ stems 4 │ segments 4 │ stems × 4 │ forms × 1 │ segments × 13 │ title in UTF-8
 //! ```
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -75,7 +75,12 @@ fn number<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// Reads what [`write()`] wrote into `document`; returns the title. `None` if that is something else.
-pub(crate) fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
+pub(crate) fn read<'b>(bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
+    read_some(bytes, document, usize::MAX)
+}
+
+/// The same with as many segments as are wanted at most.
+fn read_some<'b>(mut bytes: &'b [u8], document: &mut Document, most: usize) -> Option<&'b [u8]> {
     let bytes = &mut bytes;
     document.fingerprint = u64::from_le_bytes(number(bytes)?);
     let [stems, segments] = [number(bytes)?, number(bytes)?].map(|n| u32::from_le_bytes(n) as usize);
@@ -89,7 +94,7 @@ pub(crate) fn read<'b>(mut bytes: &'b [u8], document: &mut Document) -> Option<&
     document.forms.clear();
     document.forms.extend(take(stems)?.iter().map(|&form| Form(form)));
     document.segments.clear();
-    for mut bytes in take(segments * SEGMENT)?.chunks_exact(SEGMENT) {
+    for mut bytes in take(segments * SEGMENT)?.chunks_exact(SEGMENT).take(most) {
         let bytes = &mut bytes;
         let end = u32::from_le_bytes(number(bytes)?);
         let hash = u64::from_le_bytes(number(bytes)?);
@@ -113,6 +118,8 @@ fn title(mut bytes: &[u8]) -> Option<&[u8]> {
 pub struct Documents {
     entries: Vec<Entry>,
     spool: Spool,
+    /// Segments but for titles are left out.
+    titles_only: bool,
     trouble: OnceLock<Error>,
     progress: Progress,
 }
@@ -126,7 +133,7 @@ pub(crate) struct Reader {
 
 impl Documents {
     pub(crate) fn new(entries: Vec<Entry>, spool: Spool) -> Documents {
-        Documents { entries, spool, trouble: OnceLock::new(), progress: Progress::default() }
+        Documents { entries, spool, ..Documents::default() }
     }
 
     /// Documents in memory, without titles.
@@ -192,8 +199,14 @@ impl Documents {
         let wrong = |trouble| {
             let _ = self.trouble.set(trouble);
         };
-        match bytes.map(|bytes| read(bytes, document)) {
-            Ok(Some(title)) => return title,
+        let most = if self.titles_only { 1 } else { usize::MAX };
+        match bytes.map(|bytes| read_some(bytes, document, most)) {
+            Ok(Some(title)) => {
+                if self.titles_only {
+                    document.segments.truncate(usize::from(document.title_len() > 0));
+                }
+                return title;
+            }
             Ok(None) => wrong(Error::Config {
                 what: "temporary file".into(),
                 found: "other bytes than were written".into(),
@@ -214,71 +227,68 @@ impl Documents {
         start: impl Fn() -> A + Sync + Send,
         add: impl Fn(&mut A, usize, &Document) + Sync + Send,
     ) -> Vec<A> {
+        self.fold_titled(stage, start, |made, article, document, _| add(made, article, document))
+    }
+
+    /// The same with the title of each, and documents that may be changed as they pass.
+    fn fold_titled<A: Send>(
+        &self,
+        stage: &'static str,
+        start: impl Fn() -> A + Sync + Send,
+        add: impl Fn(&mut A, usize, &mut Document, &str) + Sync + Send,
+    ) -> Vec<A> {
         let order = self.order();
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
         self.progress.begin(stage, "articles", self.entries.len() as u64);
-        let with_reader = || (Reader::default(), start());
-        let folded = runs.par_iter().balanced().fold(with_reader, |(mut reader, mut made), run| {
+        // One a thread, handed on from block to block: Rayon would start anew for every part that it cuts.
+        let at_hand: Mutex<Vec<(Reader, A)>> = Mutex::default();
+        let lock = || at_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.par_iter().balanced().for_each(|run| {
             if self.progress.is_cancelled() {
-                return (reader, made);
+                return;
             }
-            let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
-            let bytes = self.noted(block);
+            let taken = lock().pop();
+            let (mut reader, mut made) = taken.unwrap_or_else(|| (Reader::default(), start()));
+            let Reader { bytes, document } = &mut reader;
+            let block = self.noted(self.spool.block(self.block(run[0]), bytes));
             for &article in *run {
-                let own = Ok(self.entries[article as usize].blob.of(bytes));
-                self.decode(own, &mut reader.document);
-                add(&mut made, article as usize, &reader.document);
+                let title = self.decode(Ok(self.entries[article as usize].blob.of(block)), document);
+                add(&mut made, article as usize, document, std::str::from_utf8(title).unwrap_or_default());
             }
             self.progress.add(run.len() as u64);
-            (reader, made)
+            lock().push((reader, made));
         });
-        folded.map(|(_, made)| made).collect()
+        let made = at_hand.into_inner().unwrap_or_else(PoisonError::into_inner);
+        made.into_iter().map(|(_, made)| made).collect()
     }
 
-    /// Changes every document by `change`, given its number, and gives what that returned of each, in order. Memory
-    /// of the old ones is given back as the new ones take it.
+    /// Has `strip` take something out of each document, given its number, and gives what that returned of each, in order:
+    /// nothing of those that it left as they were, which lie where they lay. Of segments only titles are given from now on.
     ///
     /// # Errors
     /// Those of [`Documents::check`], and [`Error::Io`] if something cannot be written.
-    pub(crate) fn changed<T: Send + Default>(
+    pub(crate) fn stripped<T: Send + Default>(
         mut self,
         memory: &Memory,
-        change: impl Fn(usize, &mut Document) -> T + Sync,
+        strip: impl Fn(usize, &mut Document) -> Option<T> + Sync,
     ) -> Result<(Documents, Vec<T>)> {
-        let order = self.order();
         let spooling = Spooling::new(memory);
-        let mut entries = vec![Entry::default(); self.entries.len()];
-        let mut returned: Vec<T> = Vec::new();
-        returned.resize_with(self.entries.len(), T::default);
-        let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
-        self.progress.begin("taking furniture out", "articles", self.entries.len() as u64);
-        for some in runs.chunks(rayon::current_num_threads() * BLOCKS_A_TURN) {
-            self.progress.check()?;
-            let changed: Vec<Vec<(u32, Entry, T)>> = some
-                .par_iter()
-                .balanced()
-                .map_init(Reader::default, |reader, run| {
-                    let block = self.spool.block(self.block(run[0]), &mut reader.bytes);
-                    let bytes = self.noted(block);
-                    let document = &mut reader.document;
-                    let change = |&article: &u32| {
-                        let title = self.decode(Ok(self.entries[article as usize].blob.of(bytes)), document);
-                        let returned = change(article as usize, document);
-                        let title = std::str::from_utf8(title).unwrap_or_default();
-                        (article, put(&spooling, document, title), returned)
-                    };
-                    run.iter().map(change).collect()
-                })
-                .collect();
-            self.progress.add(changed.iter().map(|of_run| of_run.len() as u64).sum());
-            for (article, entry, value) in changed.into_iter().flatten() {
-                entries[article as usize] = entry;
-                returned[article as usize] = value;
+        let changed = self.fold_titled("taking furniture out", Vec::new, |changed, article, document, title| {
+            if let Some(returned) = strip(article, document) {
+                changed.push((article, put(&spooling, document, title), returned));
             }
-            some.iter().for_each(|run| self.spool.drop_block(self.entries[run[0] as usize].blob.block));
-        }
+        });
         self.check()?;
-        Ok((Documents { progress: self.progress, ..Documents::new(entries, spooling.finish()?) }, returned))
+        let blocks = self.spool.blocks();
+        self.spool.append(spooling.finish()?);
+        let mut all: Vec<T> = Vec::new();
+        all.resize_with(self.entries.len(), T::default);
+        for (article, entry, returned) in changed.into_iter().flatten() {
+            self.entries[article] = Entry { blob: entry.blob.behind(blocks), ..entry };
+            all[article] = returned;
+        }
+        self.titles_only = true;
+        Ok((self, all))
     }
 
     /// The trouble that reading documents back has met.
@@ -320,9 +330,6 @@ impl Documents {
         order
     }
 }
-
-/// Blocks a thread works through before memory is given back.
-const BLOCKS_A_TURN: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -366,15 +373,22 @@ mod tests {
             assert!(seen.iter().copied().eq(made.iter().map(|(d, _)| d.segments.len()).enumerate()));
 
             let cut = |article: usize, document: &mut Document| {
-                document.stems.truncate(1);
-                document.forms.truncate(1);
-                Some(article)
+                // Of every third nothing is taken out.
+                (!article.is_multiple_of(3)).then(|| {
+                    document.stems.truncate(1);
+                    document.forms.truncate(1);
+                    document.segments.truncate(1);
+                    article
+                })
             };
-            let (all, told) = all.changed(&memory, cut).unwrap();
-            assert!(told.iter().copied().eq((0..made.len()).map(Some)));
-            assert!(
-                made.iter().enumerate().all(|(i, (d, t))| all.title(i) == *t && all.stems(i) == d.stems.len().min(1))
-            );
+            let (all, told) = all.stripped(&memory, cut).unwrap();
+            assert!(told.into_iter().eq((0..made.len()).map(|i| if i % 3 > 0 { i } else { 0 })));
+            for (i, (document, title)) in made.iter().enumerate() {
+                let len = document.stems.len().min(if i % 3 > 0 { 1 } else { usize::MAX });
+                assert_eq!((&all.title(i), all.stems(i)), (title, len));
+                let found = all.look_up(i, &mut reader);
+                assert_eq!((&found.stems[..], &found.segments[..]), (&document.stems[..len], &document.segments[..1]));
+            }
             all.check().unwrap();
         }
     }
