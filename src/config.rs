@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::arabic::PROFILE;
 use crate::error::{Error, Result};
 use crate::index::{IndexConfig, NeighbourConfig};
-use crate::verify::{Background, Model, Relation, Target, USUAL};
+use crate::verify::{Background, MOST_COUNTED, Model, Relation, Target, USUAL};
 
 /// The rules that no setting names, by stage: the number of one is raised when results change by it.
 const RULES: &str =
@@ -107,7 +107,7 @@ pub struct Config {
     /// of one report are not bound by it.
     pub event_window_days: f64,
     /// The most articles that document frequencies are counted of, and witnesses of what stands elsewhere looked for in: of
-    /// a larger input every so-manieth. From 1 to 65,534, for counters have 16 bits; of fewer than 8,000 at times so few are
+    /// a larger input every so-manieth. From 1 to 32,767, for counters have 15 bits; of fewer than 8,000 at times so few are
     /// counted that the background stands in for others.
     pub counted: u64,
     /// An article with fewer content stems is grouped only with one identical to it.
@@ -118,9 +118,6 @@ pub struct Config {
     /// The score that makes one report, or at level event one event, where the model's own is not wanted.
     pub threshold: Option<f64>,
 }
-
-/// With more, counters and what marks the article that counted last would not fit into 32 bits.
-const MOST_COUNTED: u64 = 65_534;
 
 impl Default for Config {
     fn default() -> Config {
@@ -225,7 +222,7 @@ mod tests {
             (Config { event_window_days: f64::INFINITY, ..Config::default() }, "window: found inf"),
             (Config { threshold: Some(1.5), ..Config::default() }, "threshold: found 1.5"),
             (Config { counted: 0, ..Config::default() }, "articles counted: found 0"),
-            (Config { counted: 65_535, ..Config::default() }, "articles counted: found 65535"),
+            (Config { counted: 32_768, ..Config::default() }, "articles counted: found 32768"),
         ] {
             assert!(config.check().unwrap_err().to_string().starts_with(message));
         }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 pub(crate) use compare::{Asked, Party, Space, around};
-use compare::{Compared, Prepare, Rarity, Scratch, circumstances, day};
+use compare::{Compared, Prepare, Rarity, Scratch, are_partners, circumstances, day};
 pub use events::EventSummary;
 pub use part::{Connected, Member, PartDetector};
 pub use twins::TwinRun;
@@ -30,8 +30,8 @@ use crate::parallel::Balanced;
 use crate::shingle::{PAIR_DISTANCE, Reader, pairs, select};
 use crate::spool::Memory;
 use crate::verify::{
-    Background, Containment, Contribution, Counts, Direction, Features, Model, Passage, Relation, Target, Verdict,
-    is_promising, passages, shortest_stretch,
+    Background, Containment, Contribution, Counting, Counts, Direction, Features, Model, Passage, Relation, Target,
+    Verdict, is_promising, passages, shortest_stretch,
 };
 
 /// Finds the articles that tell the same report.
@@ -194,16 +194,22 @@ impl Detector {
         };
         let mut summary = Summary { short: (0..corpus.len()).filter(short).count(), ..Summary::default() };
         summary.identical = twins.later.len();
-        let (counts, sampled) = self.sample(corpus, twins)?;
+        let (counting, sampled) = self.sample(corpus, twins)?;
         corpus.documents.check()?;
         clock.lap("sample");
 
-        let mut rarity = Rarity::new(corpus, counts, &self.background);
         let near = |a: u32, b: u32| self.near(corpus, a, b);
-        let admit = |a: u32, b: u32| near(a, b) || rarity.are_partners(corpus, a, b);
+        let is_partial = counting.is_partial();
+        let are_partners = |a: u32, b: u32| is_partial && are_partners(corpus, a, b);
+        let admit = |a: u32, b: u32| near(a, b) || are_partners(a, b);
         let progress = corpus.documents.progress();
         progress.begin("searching", "articles", corpus.len() as u64);
-        let search = self.search(corpus, twins, sampled, &admit)?;
+        // Parts of both are for one thread.
+        let (search, mut rarity) = rayon::join(
+            || self.search(corpus, twins, sampled, &admit),
+            || Rarity::new(corpus, counting.finish(), &self.background),
+        );
+        let search = search?;
         summary.cut = search.cut;
 
         let asked = if self.config.updates { Asked::ReportOrUpdate } else { Asked::Report };
@@ -214,7 +220,7 @@ impl Detector {
             progress.check()?;
             progress.add(u64::from(block.end - block.start));
             let found = search.pairs(block, &admit)?;
-            found.iter().filter(|pair| rarity.are_partners(corpus, pair.a, pair.b)).for_each(|pair| partners.add(pair));
+            found.iter().filter(|pair| are_partners(pair.a, pair.b)).for_each(|pair| partners.add(pair));
             summary.candidates += found.par_iter().filter(|pair| near(pair.a, pair.b)).count();
             // An update may share less, but no more reports are found because updates are looked for.
             let wanted = |pair: &Pair| near(pair.a, pair.b) && (self.config.updates || promising(pair));
@@ -378,7 +384,7 @@ impl Detector {
 
     /// Document frequencies, and the sampled shingles of each article. Articles that are twins of earlier ones
     /// or have too little text give no sample, and so are never proposed.
-    fn sample(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counts, Sampled)> {
+    fn sample(&self, corpus: &Corpus, twins: &Twins) -> Result<(Counting, Sampled)> {
         let scaled = Scaled::new(self.config.sample)?;
         let pairs: usize = (0..corpus.len()).map(|article| corpus.documents.stems(article) * PAIR_DISTANCE).sum();
         let dealing = Dealing::new(pairs as u64 / u64::from(self.config.sample), corpus.memory());
@@ -390,10 +396,10 @@ impl Detector {
                 dealing.add(gathered, number as u32, sample.iter().copied());
             }
         };
-        let (counts, gathered) = Counts::with(&corpus.documents, self.config.counted, Default::default, add);
+        let (counting, gathered) = Counts::with(&corpus.documents, self.config.counted, Default::default, add);
         gathered.into_par_iter().for_each(|(mut gathered, _)| dealing.deal(&mut gathered));
         let sizes = sizes.into_iter().map(AtomicU32::into_inner).collect();
-        Ok((counts, Sampled { parts: dealing.finish()?, sizes }))
+        Ok((counting, Sampled { parts: dealing.finish()?, sizes }))
     }
 
     fn stands_aside(&self, corpus: &Corpus, twins: &Twins, number: usize) -> bool {

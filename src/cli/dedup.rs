@@ -163,6 +163,8 @@ pub(crate) fn run(flags: &Flags, session: &Session) -> anyhow::Result<Outcome> {
         }
         summary::cost(notes, reading, &stages, session.elapsed())
     });
+    // The system takes all memory back at once.
+    std::mem::forget((corpus, grouping));
     Ok(Outcome::Done)
 }
 

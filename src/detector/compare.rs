@@ -28,13 +28,6 @@ pub(super) struct Rarity {
 }
 
 impl Rarity {
-    /// Are partners wanted, and are these two, once proposed, to be kept as such? Of near days neither is a witness
-    /// where the other is compared.
-    pub(super) fn are_partners(&self, corpus: &Corpus, a: u32, b: u32) -> bool {
-        let days = day(corpus, a).zip(day(corpus, b));
-        self.elsewhere.is_partial() && days.is_some_and(|(of_a, of_b)| is_apart(of_a, (of_b, of_b)))
-    }
-
     pub(super) fn new(corpus: &Corpus, mut counts: Counts, background: &Background) -> Rarity {
         let elsewhere = Elsewhere::new(&mut counts, |article| day(corpus, article as u32));
         Rarity {
@@ -60,6 +53,13 @@ impl Rarity {
     pub(super) fn number(&self, article: u32) -> u64 {
         self.numbers.get(article as usize).copied().unwrap_or(article.into())
     }
+}
+
+/// Where partners are wanted, are two articles, once proposed, to be kept as such? Of near days neither is a witness where
+/// the other is compared.
+pub(super) fn are_partners(corpus: &Corpus, a: u32, b: u32) -> bool {
+    let days = day(corpus, a).zip(day(corpus, b));
+    days.is_some_and(|(of_a, of_b)| is_apart(of_a, (of_b, of_b)))
 }
 
 /// Articles of a corpus made ready for comparison: some at once, others when they are asked for.
@@ -258,8 +258,8 @@ fn compared(
     elsewhere: impl FnOnce(&mut [(u64, u8)], f64) -> f64,
 ) -> Option<Compared> {
     let Space { probe, distinct, sampled } = space;
-    let pairs_x = x.prepared.pairs(x.document, weights, distinct);
-    let pairs_y = y.prepared.pairs(y.document, weights, distinct);
+    let pairs_x = x.prepared.pairs(weights, || probe.pairs());
+    let pairs_y = y.prepared.pairs(weights, || distinct.of(&y.document.stems));
     let overlap = probe.compare((x.prepared, pairs_x), y.prepared, shared);
     let around = x.beside(&y);
     let mut features = features(&overlap, (x.prepared, pairs_x), (y.prepared, pairs_y), around);

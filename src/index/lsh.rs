@@ -16,7 +16,7 @@
 use rayon::prelude::*;
 
 use super::config::{Cut, IndexConfig};
-use super::parts::Parts;
+use super::parts::{Parts, Sorting};
 use crate::error::Result;
 use crate::parallel::Balanced;
 
@@ -49,8 +49,8 @@ pub(super) fn pairs(
         let found: Vec<(Vec<Word>, Cut)> = some
             .par_iter()
             .balanced()
-            .map_init(<(Vec<u64>, Vec<u8>, Vec<u32>)>::default, |(entries, scratch, bucket), &part| {
-                keys.sorted(part, entries, scratch)?;
+            .map_init(<(Sorting, Vec<u32>)>::default, |(sorting, bucket), &part| {
+                let entries = keys.shared(part, sorting)?;
                 let (mut words, mut cut) = (Vec::new(), Cut::default());
                 for run in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|run| run.len() > 1) {
                     bucket.clear();

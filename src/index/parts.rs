@@ -25,6 +25,8 @@ const GATHERED: usize = 1 << 16;
 /// Keys being dealt out.
 pub(crate) struct Dealing {
     bits: u32,
+    /// Room for the entries of a part that wait, given once: what grows is copied, and takes up twice as much.
+    room: usize,
     parts: Vec<Mutex<Part>>,
     spooling: Spooling,
 }
@@ -60,7 +62,8 @@ impl Dealing {
     pub(crate) fn new(entries: u64, memory: &Memory) -> Dealing {
         let bits = bits(entries);
         let parts = (0..1usize << bits).map(|_| Mutex::default()).collect();
-        Dealing { bits, parts, spooling: Spooling::new(memory) }
+        let room = (entries >> bits).min(WAITING as u64) as usize;
+        Dealing { bits, room, parts, spooling: Spooling::new(memory) }
     }
 
     /// How many bits of a hash choose its part.
@@ -95,16 +98,22 @@ impl Dealing {
             *end += 1;
         }
         entries.clear();
-        let mut start = 0;
-        for (part, &end) in self.parts.iter().zip(ends.iter()) {
-            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            part.waiting.extend_from_slice(&by_part[start..end]);
-            start = end;
-            if part.waiting.len() >= WAITING {
-                let waiting = std::mem::take(&mut part.waiting);
-                let blob = self.spooling.put(|to| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes())));
-                part.aside.push(blob);
+        // Each thread begins with another part, lest one wait for another all the way.
+        let first = rayon::current_thread_index().unwrap_or(0) * self.parts.len() / rayon::current_num_threads();
+        for number in (first..self.parts.len()).chain(0..first) {
+            let start = number.checked_sub(1).map_or(0, |before| ends[before]);
+            let own = &by_part[start..ends[number]];
+            let mut part = self.parts[number].lock().unwrap_or_else(PoisonError::into_inner);
+            let Part { waiting, aside } = &mut *part;
+            if waiting.len() + own.len() > WAITING && !waiting.is_empty() {
+                let put = |to: &mut Vec<u8>| to.extend(waiting.iter().flat_map(|entry| entry.to_le_bytes()));
+                aside.push(self.spooling.put(put));
+                waiting.clear();
             }
+            if waiting.capacity() == 0 {
+                waiting.reserve_exact(self.room);
+            }
+            waiting.extend_from_slice(own);
         }
     }
 
@@ -129,19 +138,56 @@ impl Parts {
         self.parts.len()
     }
 
-    /// Replaces `entries` by those of a part, ascending, each once.
-    pub(super) fn sorted(&self, part: usize, entries: &mut Vec<u64>, scratch: &mut Vec<u8>) -> Result<()> {
+    /// The entries of a part, ascending, each once; of keys that one article has alone some may be left out.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if what was put aside cannot be read.
+    pub(super) fn shared<'s>(&self, part: usize, sorting: &'s mut Sorting) -> Result<&'s [u64]> {
         let Part { waiting, aside } = &self.parts[part];
+        let Sorting { entries, met, scratch } = sorting;
         entries.clear();
         entries.extend_from_slice(waiting);
         for &blob in aside {
             let bytes = self.spool.get(blob, scratch)?;
             entries.extend(bytes.as_chunks().0.iter().map(|&entry| u64::from_le_bytes(entry)));
         }
+        drop_lone(entries, met);
         entries.sort_unstable();
         entries.dedup();
-        Ok(())
+        Ok(entries)
     }
+}
+
+/// Scratch space for sorting parts; reused from part to part.
+#[derive(Default)]
+pub(super) struct Sorting {
+    entries: Vec<u64>,
+    met: Vec<[u64; 2]>,
+    scratch: Vec<u8>,
+}
+
+/// Drops most entries whose keys no other one has: more than half of those of news, which need not be sorted.
+fn drop_lone(entries: &mut Vec<u64>, met: &mut Vec<[u64; 2]>) {
+    // Eight bits an entry, chosen by its key: met once, met again.
+    met.clear();
+    met.resize((entries.len() / 8).next_power_of_two(), [0; 2]);
+    let mask = met.len() - 1;
+    let bit = |entry: u64| ((entry >> 38) as usize & mask, 1u64 << (entry >> 32 & 63));
+    for &entry in entries.iter() {
+        let (word, bit) = bit(entry);
+        let [once, again] = &mut met[word];
+        *again |= *once & bit;
+        *once |= bit;
+    }
+    // Without a branch: which have company no processor can guess.
+    let mut kept = 0;
+    for at in 0..entries.len() {
+        let entry = entries[at];
+        let (word, bit) = bit(entry);
+        entries[kept] = entry;
+        kept += usize::from(met[word][1] & bit != 0);
+    }
+    entries.truncate(kept);
 }
 
 #[cfg(test)]
@@ -165,17 +211,20 @@ mod tests {
                 dealing.deal(&mut gathered);
             });
             let parts = dealing.finish().unwrap();
-            let (mut entries, mut scratch) = (Vec::new(), Vec::new());
+            let mut sorting = Sorting::default();
             let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
             for part in 0..parts.len() {
-                parts.sorted(part, &mut entries, &mut scratch).unwrap();
+                let entries = parts.shared(part, &mut sorting).unwrap();
                 for run in entries.chunk_by(|x, y| x >> 32 == y >> 32) {
                     assert!(run.is_sorted_by(|x, y| (*x as u32) < *y as u32));
                     *sizes.entry(run.len()).or_default() += 1;
                 }
             }
+            // Of the keys of one article most are left out.
+            let lone = sizes.remove(&1).unwrap_or_default();
+            assert!(lone < articles as usize / 4, "{lone}");
             // Article 0 gives 0 twice, which is one of the 5,000 that six articles have.
-            let expected = [(1, articles as usize - 1), (6, 5000 - 1), (articles as usize, 1)];
+            let expected = [(6, 5000 - 1), (articles as usize, 1)];
             assert_eq!(sizes.into_iter().collect::<Vec<_>>(), expected);
         }
     }

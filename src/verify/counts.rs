@@ -8,7 +8,7 @@ use super::background::Background;
 use super::stem_table::StemTable;
 use crate::arabic::Stem;
 use crate::prefetch::{prefetch, with_later};
-use crate::shingle::{DistinctPairs, Document, Documents, PAIR_DISTANCE, pairs, select};
+use crate::shingle::{Document, Documents, PAIR_DISTANCE, pairs, select};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
@@ -61,12 +61,12 @@ pub(crate) struct Counts {
 impl Counts {
     /// Counts at most `most` of `documents`.
     pub(crate) fn of(documents: &Documents, most: u64) -> Counts {
-        Self::with(documents, most, || (), |(), _, _| {}).0
+        Self::with(documents, most, || (), |(), _, _| {}).0.finish()
     }
 
     /// The same counts of an input of so many `articles`, of which those that are counted are given.
     pub(crate) fn of_counted(counted: &Documents, articles: u64) -> Counts {
-        Self::among(articles, counted, 1, || (), |(), _, _| {}).0
+        Self::among(articles, counted, 1, || (), |(), _, _| {}).0.finish()
     }
 
     /// Counts at most `most` of `documents`, and gives what `each` adds of every one's number and pairs, which are at hand
@@ -77,7 +77,7 @@ impl Counts {
         most: u64,
         start: impl Fn() -> T + Sync + Send,
         each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
-    ) -> (Counts, Vec<T>) {
+    ) -> (Counting, Vec<T>) {
         let articles = documents.len() as u64;
         Self::among(articles, documents, Self::step_among(articles, most) as usize, start, each)
     }
@@ -89,7 +89,7 @@ impl Counts {
         step: usize,
         start: impl Fn() -> T + Sync + Send,
         each: impl Fn(&mut T, usize, &[u64]) + Sync + Send,
-    ) -> (Counts, Vec<T>) {
+    ) -> (Counting, Vec<T>) {
         let counted = || (0..documents.len()).step_by(step);
         // An upper bound, without going through the pairs themselves.
         let total = counted().map(|number| (documents.stems(number) * PAIR_DISTANCE) as u64).sum();
@@ -120,12 +120,10 @@ impl Counts {
             },
         );
         let (scratch, made): (Vec<Scratch>, Vec<T>) = folded.into_iter().unzip();
-        let mut samples: Vec<(usize, Box<[u32]>)> = scratch.into_iter().flat_map(|scratch| scratch.samples).collect();
-        samples.sort_unstable_by_key(|sample| sample.0);
-        let samples = samples.into_iter().map(|sample| sample.1).collect();
+        let samples = scratch.into_iter().flat_map(|scratch| scratch.samples).collect();
         let tables = tables.into_iter().filter_map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
-        let (stems, pairs) = Table::sum(tables.collect(), counters);
-        (Counts { documents: counted().count() as u32, step, stems, pairs, shift, samples }, made)
+        let documents = counted().count() as u32;
+        (Counting { documents, step, shift, counters, tables: tables.collect(), samples }, made)
     }
 
     /// Of frequencies counted otherwise.
@@ -164,6 +162,33 @@ impl Counts {
     }
 }
 
+/// What all threads have counted, still to be put together: there is other work to be done meanwhile.
+pub(crate) struct Counting {
+    documents: u32,
+    step: usize,
+    shift: u32,
+    counters: usize,
+    tables: Vec<Table>,
+    /// In any order.
+    samples: Vec<(usize, Box<[u32]>)>,
+}
+
+impl Counting {
+    /// Is it but a part of the articles that is counted?
+    pub(crate) fn is_partial(&self) -> bool {
+        self.step > 1
+    }
+
+    /// All of it together.
+    pub(crate) fn finish(self) -> Counts {
+        let Counting { documents, step, shift, counters, tables, mut samples } = self;
+        samples.sort_unstable_by_key(|sample| sample.0);
+        let samples = samples.into_iter().map(|sample| sample.1).collect();
+        let (stems, pairs) = Table::sum(tables, counters);
+        Counts { documents, step, stems, pairs, shift, samples }
+    }
+}
+
 /// How many counters there are for the pairs of an input of so many `articles`, where those `counted` have so many.
 fn counters(articles: u64, counted: u64, pairs: u64) -> usize {
     let usual = articles.div_ceil(Counts::step_among(articles, USUAL));
@@ -175,17 +200,20 @@ fn counters(articles: u64, counted: u64, pairs: u64) -> usize {
 /// Counts of the articles that one thread after another adds: atomic counters cost three times as much.
 struct Table {
     /// A counter, and above its 16 bits one more than the article that counted last: what an article has twice
-    /// counts once. No counter overflows, for no more articles are counted than it can hold.
+    /// counts once.
     stems: StemTable,
-    pairs: Vec<u32>,
+    /// Counters below [`COUNTED`], which is set while the article at hand is counted. None overflows, for no more articles
+    /// are counted ([`crate::Config::counted`]).
+    pairs: Vec<u16>,
 }
 
 const COUNT: u32 = 0xFFFF;
-
-#[inline]
-fn count(entry: &mut u32, tag: u32) {
-    *entry = tag | ((*entry & COUNT) + u32::from(*entry & !COUNT != tag));
-}
+/// The article at hand has been counted.
+const COUNTED: u16 = 1 << 15;
+/// Counters that one thread sums up at a time.
+const SUMMED: usize = 1 << 14;
+/// The most articles that counters can count.
+pub(crate) const MOST_COUNTED: u64 = COUNTED as u64 - 1;
 
 impl Table {
     fn new(counters: usize) -> Table {
@@ -201,26 +229,41 @@ impl Table {
             if let Some(&later) = later {
                 self.stems.prefetch(later);
             }
-            count(self.stems.entry(stem), tag);
+            let entry = self.stems.entry(stem);
+            *entry = tag | ((*entry & COUNT) + u32::from(*entry & !COUNT != tag));
         }
         let counter = |pair: u64| (pair >> shift) as usize;
         for (&pair, later) in with_later(pairs) {
             if let Some(&later) = later {
                 prefetch(&self.pairs[counter(later)]);
             }
-            count(&mut self.pairs[counter(pair)], tag);
+            let count = &mut self.pairs[counter(pair)];
+            *count = COUNTED | (*count + u16::from(*count < COUNTED));
         }
+        // Once more through what is in the cache by now costs less than counters with room for the article.
+        pairs.iter().for_each(|&pair| self.pairs[counter(pair)] &= !COUNTED);
     }
 
-    /// The counts of all tables together, of stems and of pairs, which have so many counters.
-    fn sum(mut tables: Vec<Table>, counters: usize) -> (StemTable, Vec<u16>) {
-        let mut stems = tables.first_mut().map(|table| std::mem::take(&mut table.stems)).unwrap_or_default();
-        stems.each(|count| *count &= COUNT);
-        for (stem, entry) in tables.iter().flat_map(|table| table.stems.iter()) {
-            *stems.entry(stem) += entry & COUNT;
-        }
-        let sum = |at: usize| tables.iter().map(|table| (table.pairs[at] & COUNT) as u16).sum();
-        (stems, (0..counters).into_par_iter().with_min_len(1 << 14).map(sum).collect())
+    /// The counts of all tables together, of stems and of pairs; without a table as many zeros as there are counters.
+    fn sum(tables: Vec<Table>, counters: usize) -> (StemTable, Vec<u16>) {
+        let mut tables = tables.into_iter();
+        let Table { mut stems, mut pairs } = tables.next().unwrap_or_else(|| Table::new(counters));
+        let others: Vec<Table> = tables.collect();
+        let sum_stems = || {
+            stems.each(|count| *count &= COUNT);
+            for (stem, entry) in others.iter().flat_map(|table| table.stems.iter()) {
+                *stems.entry(stem) += entry & COUNT;
+            }
+        };
+        let sum_pairs = || {
+            pairs.par_chunks_mut(SUMMED).enumerate().for_each(|(at, sums)| {
+                for other in &others {
+                    sums.iter_mut().zip(&other.pairs[at * SUMMED..]).for_each(|(sum, count)| *sum += count);
+                }
+            });
+        };
+        rayon::join(sum_stems, sum_pairs);
+        (stems, pairs)
     }
 }
 
@@ -288,10 +331,10 @@ impl Weights {
         }
     }
 
-    /// Weights of the different pairs of a document, in the order of first occurrence.
-    pub(crate) fn pairs(&self, document: &Document, distinct: &mut DistinctPairs) -> Box<[u8]> {
+    /// Weights of pairs.
+    pub(crate) fn pairs(&self, pairs: &[u64]) -> Box<[u8]> {
         let count = |pair: u64| self.counts.pairs[(pair >> self.counts.shift) as usize];
-        let pairs = distinct.of(&document.stems).iter();
+        let pairs = pairs.iter();
         if self.missing == 0.0 {
             return pairs.map(|&pair| self.by_frequency[usize::from(count(pair))]).collect();
         }
@@ -315,7 +358,7 @@ mod tests {
             };
             assert_eq!(of(8_000), of(USUAL), "{articles}");
             // Of more than is usual there are more.
-            assert!(of(60_000) >= of(USUAL));
+            assert!(of(MOST_COUNTED) >= of(USUAL));
         }
         assert_eq!([counters(0, 0, 0), counters(12, 12, 7_200)], [MIN_COUNTERS; 2]);
         assert_eq!(counters(20_000, 20_000, 20_000 * PAIRS), 1 << 21);

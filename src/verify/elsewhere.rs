@@ -150,7 +150,7 @@ impl Elsewhere {
     }
 
     /// Are there articles that are not counted?
-    pub(crate) fn is_partial(&self) -> bool {
+    fn is_partial(&self) -> bool {
         self.step > 1
     }
 

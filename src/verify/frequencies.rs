@@ -198,7 +198,7 @@ mod tests {
     /// The weights of all pairs and stems of a document.
     fn weighed(weights: &Weights, document: &Document) -> (Vec<u8>, Vec<u8>) {
         let stems = document.stems.iter().map(|&stem| weights.stem(stem)).collect();
-        (stems, weights.pairs(document, &mut DistinctPairs::default()).to_vec())
+        (stems, weights.pairs(DistinctPairs::default().of(&document.stems)).to_vec())
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod update;
 
 pub use background::Background;
 pub use containment::{Containment, Direction};
-pub(crate) use counts::{Counts, USUAL, Weights, is_sampled};
+pub(crate) use counts::{Counting, Counts, MOST_COUNTED, USUAL, Weights, is_sampled};
 pub(crate) use elsewhere::{Elsewhere, Tally, is_apart};
 pub use features::{CIRCUMSTANCES, FEATURES, Features};
 pub(crate) use features::{Circumstances, ELSEWHERE, features};

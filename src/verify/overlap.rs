@@ -29,18 +29,15 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Probe {
     /// The article that is laid out.
     article: Option<u32>,
-    /// Its different stems: their table, weights, forms, the comparison each was last met in, and that in which
-    /// in one of its forms.
+    /// Its different stems: their table, weights, forms, and what was found of each in the last comparison.
     table: Places,
     stems: Vec<Stem>,
     weights: Vec<u8>,
     forms: Vec<u64>,
-    met: Vec<u32>,
-    met_form: Vec<u32>,
+    found: Found,
     /// The number of the stem at each position.
     numbers: Vec<u32>,
     pairs: ProbePairs,
-    comparison: u32,
     /// The same numbers at each position of the other article; `NONE` for a stem that the probe has not.
     others: Vec<u32>,
     /// 1 for each position that is covered.
@@ -53,24 +50,70 @@ pub(crate) struct Probe {
 struct ProbePairs {
     laid_out: bool,
     table: Places,
-    all: Vec<ProbePair>,
-    /// By position: the pair with the stem 1, 2 and 3 behind it.
+    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems.
+    keys: Vec<u32>,
+    /// The first place where they are neighbours, the lower number before the higher one; and after it.
+    neighbours: Vec<[u32; 2]>,
+    /// The same two orders as bits: those in which they stand anywhere.
+    orders: Vec<u8>,
+    /// By position: the pair with the stem 1, 2 and 3 behind it; `NONE` where that is the same stem, or there is none.
     at: Vec<[u32; PAIR_DISTANCE]>,
-    /// Those of the sample, with their hashes; found when first asked for.
-    sampled: Option<Vec<(usize, u64)>>,
+    found: Found,
+    /// Their hashes, once these have been asked for; and which of them are in the sample.
+    hashes: Vec<u64>,
+    sampled: Option<Vec<(u32, u64)>>,
 }
 
-/// A pair of the probe: what is asked of it together lies together.
-struct ProbePair {
-    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems.
-    key: u32,
-    /// The comparison it was last met in.
-    met: u32,
-    /// The first place where they are neighbours, the lower number before the higher one; and after it.
-    neighbours: [u32; 2],
-    /// The same two orders as bits: those in which they stand anywhere.
-    orders: u8,
+/// What was found in the other article of each stem or pair of the probe: marks first and sums once, since what is found no
+/// processor can guess.
+#[derive(Default)]
+struct Found {
+    /// One each, and before them one for `NONE`, whatever is marked there.
+    marks: Vec<u8>,
 }
+
+/// The other article has it.
+const SHARED: u8 = 1;
+/// In the same form, a stem; in the same order where it stands first, a pair.
+const SAME: u8 = 2;
+
+impl Found {
+    /// Nothing of so many.
+    fn clear(&mut self, most: usize) {
+        self.marks.clear();
+        self.marks.resize(1 + most, 0);
+    }
+
+    #[inline]
+    fn mark(&mut self, number: u32) -> &mut u8 {
+        &mut self.marks[number.wrapping_add(1) as usize]
+    }
+
+    #[inline]
+    fn is_shared(&self, number: u32) -> bool {
+        self.marks[number.wrapping_add(1) as usize] & SHARED != 0
+    }
+
+    /// Marks what has not been marked in this comparison.
+    #[inline]
+    fn mark_first(&mut self, number: u32, mark: u8) {
+        let known = self.mark(number);
+        *known = if *known == 0 { mark } else { *known };
+    }
+
+    /// Says that nothing was found of `NONE`.
+    fn end(&mut self) {
+        self.marks[0] = 0;
+    }
+
+    /// The marks, with the weights.
+    fn weighed<'w>(&'w self, weights: &'w [u8]) -> impl Iterator<Item = (&'w [u8], &'w [u8])> {
+        self.marks[1..].chunks(SUMMED).zip(weights.chunks(SUMMED))
+    }
+}
+
+/// So many squares of weights at most have a sum of 32 bits.
+const SUMMED: usize = 1 << 16;
 
 /// Sums over what two articles have in common; `a` is the probe, `b` the other. Weights are 0 to 255 each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,36 +179,37 @@ impl Probe {
             self.forms[number] |= form.set();
             self.numbers.push(number as u32);
         }
-        self.comparison = 0;
-        for met in [&mut self.met, &mut self.met_form] {
-            met.clear();
-            met.resize(self.stems.len(), 0);
-        }
         self.pairs.laid_out = false;
     }
 
     /// First step of comparing the article laid out (`a`) with `b`: the sums over shared stems.
     pub(crate) fn shared(&mut self, b: &Document) -> Overlap {
-        let mut overlap = Overlap::default();
-        self.comparison += 1;
+        let found = &mut self.found;
+        found.clear(self.stems.len());
         self.others.clear();
         for (&stem, form) in b.stems.iter().zip(&b.forms) {
-            let found = self.table.find(u64::from(stem.0), |at| self.stems[at] == stem);
-            self.others.push(found.map_or(NONE, |number| number as u32));
-            let Some(number) = found else { continue };
-            let weight = u64::from(self.weights[number]);
-            if std::mem::replace(&mut self.met[number], self.comparison) != self.comparison {
-                overlap.stem_sum += weight;
-                overlap.stem_squares += weight * weight;
-                overlap.numbers += u32::from(stem.is_number());
-            }
-            if self.forms[number] & form.set() != 0
-                && std::mem::replace(&mut self.met_form[number], self.comparison) != self.comparison
-            {
-                overlap.same_form_sum += weight;
-            }
+            let known = self.table.find(u64::from(stem.0), |at| self.stems[at] == stem);
+            let number = known.map_or(NONE, |number| number as u32);
+            self.others.push(number);
+            let same = known.is_some_and(|number| self.forms[number] & form.set() != 0);
+            *found.mark(number) |= SHARED | (SAME * u8::from(same));
         }
+        found.end();
+        let mut overlap = Overlap::default();
+        for (marks, weights) in found.weighed(&self.weights) {
+            overlap.stem_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
+            overlap.stem_squares += squares(marks, weights);
+            overlap.same_form_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SAME != 0));
+        }
+        let shared = self.stems.iter().zip(&found.marks[1..]).filter(|&(_, &mark)| mark & SHARED != 0);
+        overlap.numbers = shared.map(|(stem, _)| u32::from(stem.is_number())).sum();
         overlap
+    }
+
+    /// The different pairs of the article laid out, in the order of first occurrence.
+    pub(crate) fn pairs(&mut self) -> &[u64] {
+        self.pairs.lay_out(&self.numbers);
+        self.pairs.hashes(&self.stems)
     }
 
     /// Second step, with the outcome of the first for the same two: everything else.
@@ -177,7 +221,7 @@ impl Probe {
     ) -> Overlap {
         self.pairs.lay_out(&self.numbers);
         self.cover(pairs_a, &mut overlap);
-        overlap.a = side(a, &self.covered_a, |at| self.met[self.numbers[at] as usize] == self.comparison);
+        overlap.a = side(a, &self.covered_a, |at| self.found.is_shared(self.numbers[at]));
         overlap.b = side(b, &self.covered_b, |at| self.others[at] != NONE);
         // Stems of a's title have the lowest numbers.
         let titled = self.numbers[..a.title].iter().max().map_or(0, |&last| last + 1);
@@ -190,48 +234,51 @@ impl Probe {
     /// weights.
     pub(crate) fn sampled(&mut self, weights: &PairWeights, sampled: &mut Vec<(u64, u8)>) {
         let pairs = &mut self.pairs;
-        let stem = |number: u32| self.stems[number as usize];
-        let hash = |key: u32| pair(stem(key >> 16), stem(key & 0xFFFF));
-        let own = pairs.sampled.get_or_insert_with(|| {
-            let hashed = (0..).zip(pairs.all.iter().map(|pair| hash(pair.key)));
-            hashed.filter(|&(_, hash)| is_sampled(hash)).collect()
-        });
+        if pairs.sampled.is_none() {
+            let hashed = (0..).zip(pairs.hashes(&self.stems).iter().copied());
+            pairs.sampled = Some(hashed.filter(|&(_, hash)| is_sampled(hash)).collect());
+        }
         sampled.clear();
-        let shared = own.iter().filter(|own| pairs.all[own.0].met == self.comparison);
-        sampled.extend(shared.map(|&(at, hash)| (hash, weights.weights[at])));
+        let shared = pairs.sampled.iter().flatten().filter(|own| pairs.found.is_shared(own.0));
+        sampled.extend(shared.map(|&(number, hash)| (hash, weights.weights[number as usize])));
     }
 
     /// Finds the pairs that both have, and the runs of neighbours.
     fn cover(&mut self, weights: &PairWeights, overlap: &mut Overlap) {
         let pairs = &mut self.pairs;
+        pairs.found.clear(pairs.keys.len());
         self.covered_b.clear();
-        self.covered_b.resize(self.others.len(), 0);
+        self.covered_b.resize(self.others.len() + PAIR_DISTANCE, 0);
         // The run of neighbours that are neighbours in the probe too: its length, and where in the probe the
         // position in hand stands in line with it.
         let (mut run, mut line) = (0, NONE);
-        for (i, &first) in self.others.iter().enumerate() {
+        for i in 0..self.others.len() {
             let mut neighbour = NONE;
-            if first != NONE {
+            if let Some(of_line) = pairs.all_in_line(&self.numbers, line, &self.others[i..]) {
+                of_line.iter().for_each(|&pair| pairs.found.mark_first(pair, SHARED | SAME));
+                self.covered_b[i..][..=PAIR_DISTANCE].fill(1);
+                neighbour = line;
+            } else if self.others[i] != NONE {
+                let first = self.others[i];
                 for (behind, &second) in self.others[i + 1..].iter().take(PAIR_DISTANCE).enumerate() {
                     if second == NONE || second == first {
                         continue;
                     }
                     let in_line = line != NONE && self.numbers.get(line as usize + 1 + behind) == Some(&second);
                     let pair = match in_line {
-                        true => pairs.at[line as usize][behind] as usize,
+                        true => pairs.at[line as usize][behind],
                         false => match pairs.find(first, second) {
-                            Some(pair) => pair,
+                            Some(pair) => pair as u32,
                             None => continue,
                         },
                     };
                     self.covered_b[i] = 1;
                     self.covered_b[i + 1 + behind] = 1;
-                    let known = &mut pairs.all[pair];
-                    if std::mem::replace(&mut known.met, self.comparison) != self.comparison {
-                        overlap.add_pair(weights.weights[pair], known.orders & order(first, second) != 0);
-                    }
+                    let known = pair as usize;
+                    let same_order = pairs.orders[known] & order(first, second) != 0;
+                    pairs.found.mark_first(pair, SHARED | (SAME * u8::from(same_order)));
                     if behind == 0 {
-                        neighbour = if in_line { line } else { known.neighbours[usize::from(first > second)] };
+                        neighbour = if in_line { line } else { pairs.neighbours[known][usize::from(first > second)] };
                     }
                 }
             }
@@ -244,12 +291,22 @@ impl Probe {
             overlap.bigrams += u32::from(neighbour != NONE);
             overlap.longest = overlap.longest.max(run);
         }
-        // Which are met no processor can guess: without a branch. Behind the last position there are no pairs.
+        self.covered_b.truncate(self.others.len());
+        for (marks, weights) in pairs.found.weighed(&weights.weights) {
+            overlap.pairs += marks.iter().map(|mark| u32::from(mark & SHARED)).sum::<u32>();
+            overlap.pair_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
+            overlap.pair_squares += squares(marks, weights);
+            overlap.rare_sum +=
+                sum(marks, weights, |mark, weight| masked(weight, (mark & SHARED != 0) & (weight == RARE)));
+            overlap.common_sum +=
+                sum(marks, weights, |mark, weight| masked(weight, (mark & SHARED != 0) & (weight <= COMMON)));
+            overlap.same_order_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SAME != 0));
+        }
+        // Behind the last position there are no pairs.
         self.covered_a.clear();
         self.covered_a.resize(self.numbers.len() + PAIR_DISTANCE, 0);
-        let is_met = |pair: u32| pairs.all.get(pair as usize).is_some_and(|pair| pair.met == self.comparison);
         for (behind, covered) in pairs.at.iter().zip(0..) {
-            let met = behind.map(|pair| u8::from(is_met(pair)));
+            let met = behind.map(|pair| u8::from(pairs.found.is_shared(pair)));
             let Some([own, others @ ..]) = self.covered_a[covered..].first_chunk_mut::<{ PAIR_DISTANCE + 1 }>() else {
                 continue;
             };
@@ -276,7 +333,26 @@ impl ProbePairs {
 
     fn find(&self, first: u32, second: u32) -> Option<usize> {
         let key = Self::key(first, second);
-        self.table.find(Self::hash(key), |at| self.all[at].key == key)
+        self.table.find(Self::hash(key), |at| self.keys[at] == key)
+    }
+
+    /// The hashes of the pairs, given the stems by their numbers.
+    fn hashes(&mut self, stems: &[Stem]) -> &[u64] {
+        let stem = |number: u32| stems[number as usize];
+        let hash = |&key: &u32| pair(stem(key >> 16), stem(key & 0xFFFF));
+        if self.hashes.is_empty() {
+            self.hashes.extend(self.keys.iter().map(hash));
+        }
+        &self.hashes
+    }
+
+    /// The pairs of the position of the probe that is in line, if what stands there and behind it stands in `others` as
+    /// well, and all of them are pairs: so it is nearly everywhere in a copy.
+    #[inline]
+    fn all_in_line(&self, numbers: &[u32], line: u32, others: &[u32]) -> Option<[u32; PAIR_DISTANCE]> {
+        let of_line = *self.at.get(line as usize)?;
+        let own = numbers[line as usize..].first_chunk::<{ PAIR_DISTANCE + 1 }>()?;
+        (own == others.first_chunk()? && !of_line.contains(&NONE)).then_some(of_line)
     }
 
     /// Lays out the pairs of an article, given the numbers of its stems, unless they are: of half the articles
@@ -285,10 +361,16 @@ impl ProbePairs {
         if std::mem::replace(&mut self.laid_out, true) {
             return;
         }
+        self.hashes.clear();
         self.sampled = None;
-        self.table.clear(numbers.len() * PAIR_DISTANCE);
-        self.all.clear();
-        self.all.reserve(numbers.len() * PAIR_DISTANCE);
+        let most = numbers.len() * PAIR_DISTANCE;
+        self.table.clear(most);
+        self.keys.clear();
+        self.keys.reserve(most);
+        self.neighbours.clear();
+        self.neighbours.reserve(most);
+        self.orders.clear();
+        self.orders.reserve(most);
         self.at.clear();
         for (i, &first) in numbers.iter().enumerate() {
             let mut at = [NONE; PAIR_DISTANCE];
@@ -297,16 +379,17 @@ impl ProbePairs {
                     continue;
                 }
                 let key = Self::key(first, second);
-                let next = self.all.len();
-                let known = self.table.find_or_put(Self::hash(key), next, |at| self.all[at].key == key);
+                let next = self.keys.len();
+                let known = self.table.find_or_put(Self::hash(key), next, |at| self.keys[at] == key);
                 if known.is_none() {
-                    self.all.push(ProbePair { key, met: 0, neighbours: [NONE; 2], orders: 0 });
+                    self.keys.push(key);
+                    self.neighbours.push([NONE; 2]);
+                    self.orders.push(0);
                 }
                 let number = known.unwrap_or(next);
                 at[behind] = number as u32;
-                let pair = &mut self.all[number];
-                pair.orders |= order(first, second);
-                let place = &mut pair.neighbours[usize::from(first > second)];
+                self.orders[number] |= order(first, second);
+                let place = &mut self.neighbours[number][usize::from(first > second)];
                 if behind == 0 && *place == NONE {
                     *place = i as u32;
                 }
@@ -321,22 +404,28 @@ impl Overlap {
     pub(crate) fn rare_share(&self) -> f64 {
         self.rare_sum as f64 / self.pair_sum.max(1) as f64
     }
+}
 
-    fn add_pair(&mut self, weight: u8, same_order: bool) {
-        let w = u64::from(weight);
-        self.pairs += 1;
-        self.pair_sum += w;
-        self.pair_squares += w * w;
-        if weight == RARE {
-            self.rare_sum += w;
-        }
-        if weight <= COMMON {
-            self.common_sum += w;
-        }
-        if same_order {
-            self.same_order_sum += w;
-        }
-    }
+/// The weight, if it counts.
+#[inline]
+fn masked(weight: u8, counts: bool) -> u8 {
+    weight & u8::from(counts).wrapping_neg()
+}
+
+/// The sum of what `each` makes of each mark and weight, without a branch: the compiler turns it into vector instructions.
+#[inline]
+fn sum(marks: &[u8], weights: &[u8], each: impl Fn(u8, u8) -> u8) -> u64 {
+    marks.iter().zip(weights).map(|(&mark, &weight)| u32::from(each(mark, weight))).sum::<u32>().into()
+}
+
+/// The sum of the squares of the weights of what is shared, of [`SUMMED`] at most.
+#[inline]
+fn squares(marks: &[u8], weights: &[u8]) -> u64 {
+    let square = |(&mark, &weight): (&u8, &u8)| {
+        let weight = u16::from(masked(weight, mark & SHARED != 0));
+        u32::from(weight * weight)
+    };
+    marks.iter().zip(weights).map(square).sum::<u32>().into()
 }
 
 /// Sums over one article: `covered` has 1 for each position that is covered, `shared` tells which are shared.
@@ -400,7 +489,10 @@ mod tests {
     proptest! {
         #[test]
         fn equals_sets_compared_one_by_one(texts in prop::collection::vec(prop::collection::vec(0u32..25, 0..60), 2..5)) {
-            let documents: Vec<Document> = texts.iter().map(|t| document(t)).collect();
+            // Every other one has the first within it, and so runs in line with it.
+            let within = |own: &Vec<u32>| [&own[..own.len() / 2], &texts[0], &own[own.len() / 2..]].concat();
+            let texts = texts.iter().enumerate().map(|(at, own)| if at % 2 == 1 { within(own) } else { own.clone() });
+            let documents: Vec<Document> = texts.map(|text| document(&text)).collect();
             let mut probe = Probe::default();
             let a = &documents[0];
             let (prepared_a, pairs_a) = prepared(a);

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::counts::Weights;
 use crate::arabic::{Stem, weekdays};
 use crate::prefetch::with_later;
-use crate::shingle::{DistinctPairs, Document, Places};
+use crate::shingle::{Document, Places};
 
 /// Stems at the head of the body that count as its lead.
 pub(crate) const LEAD: usize = 40;
@@ -76,10 +76,11 @@ impl Prepared {
         prepared
     }
 
-    /// The weights of the pairs of `document`, which must be the one this was made of.
-    pub(crate) fn pairs(&self, document: &Document, weights: &Weights, distinct: &mut DistinctPairs) -> &PairWeights {
+    /// The weights of the pairs of the document it was made of, which `pairs` gives, the different ones in the order of first
+    /// occurrence.
+    pub(crate) fn pairs<'p>(&self, weights: &Weights, pairs: impl FnOnce() -> &'p [u64]) -> &PairWeights {
         self.pairs.get_or_init(|| {
-            let own = weights.pairs(document, distinct);
+            let own = weights.pairs(pairs());
             let all = own.iter().map(|&weight| u64::from(weight));
             PairWeights { sum: all.clone().sum(), squares: all.map(|weight| weight * weight).sum(), weights: own }
         })
