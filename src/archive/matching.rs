@@ -243,9 +243,8 @@ impl Context<'_> {
         let two = if in_order { (x, y) } else { (y, x) };
         let days = (x.date.map(Timestamp::days), y.date.map(Timestamp::days));
         let state = self.state;
-        let elsewhere = |pairs: &mut [(u64, u8)], rare_share: f64| {
-            listed.share(pairs, rare_share, days, |days| state.witnesses(days))
-        };
+        let elsewhere =
+            |pairs: &[(u64, u8)], rare_share: f64| listed.share(pairs, rare_share, days, |days| state.witnesses(days));
         let (verdict, containment) = self.detector.judge(space, two, state.weights(), asked, elsewhere);
         let admitted =
             |&relation: &Relation| relation.is_same_report() && self.detector.config().level.admits(relation);

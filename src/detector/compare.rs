@@ -199,7 +199,7 @@ impl Detector {
         let (a, b) = prepare.longer_first(a, b);
         let Scratch { sides, space, tally } = scratch;
         let two = (prepare.side(a, &mut sides.long), prepare.side(b, &mut sides.short));
-        let elsewhere = |sampled: &mut [(u64, u8)], rare_share| prepare.elsewhere(tally, sampled, rare_share, (a, b));
+        let elsewhere = |sampled: &[(u64, u8)], rare_share| prepare.elsewhere(tally, sampled, rare_share, (a, b));
         let (verdict, containment) = self.judge(space, two, &prepare.rarity.weights, asked, elsewhere);
         (verdict, if a < b { containment } else { containment.swapped() })
     }
@@ -213,7 +213,7 @@ impl Detector {
         (x, y): (Party<'_>, Party<'_>),
         weights: &Weights,
         asked: Asked,
-        elsewhere: impl FnOnce(&mut [(u64, u8)], f64) -> f64,
+        elsewhere: impl FnOnce(&[(u64, u8)], f64) -> f64,
     ) -> (Verdict, Containment) {
         if x.document.fingerprint != 0 && x.document.fingerprint == y.document.fingerprint {
             return (Verdict { score: 1.0, relation: Some(Relation::Identical) }, Containment::FULL);
@@ -255,7 +255,7 @@ fn compared(
     weights: &Weights,
     shared: Overlap,
     worth: impl Fn(&Features) -> bool,
-    elsewhere: impl FnOnce(&mut [(u64, u8)], f64) -> f64,
+    elsewhere: impl FnOnce(&[(u64, u8)], f64) -> f64,
 ) -> Option<Compared> {
     let Space { probe, distinct, sampled } = space;
     let pairs_x = x.prepared.pairs(weights, || probe.pairs());
@@ -328,7 +328,7 @@ impl<'c> Prepare<'c> {
     }
 
     /// The share of what two articles share that stands elsewhere in the corpus.
-    fn elsewhere(&self, tally: &mut Tally, sampled: &mut [(u64, u8)], rare_share: f64, (a, b): (u32, u32)) -> f64 {
+    fn elsewhere(&self, tally: &mut Tally, sampled: &[(u64, u8)], rare_share: f64, (a, b): (u32, u32)) -> f64 {
         let days = (day(self.corpus, a), day(self.corpus, b));
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
@@ -345,7 +345,7 @@ impl<'c> Prepare<'c> {
         let (x, y) = (self.side(a, &mut sides.long), self.side(b, &mut sides.short));
         space.probe.lay_out(a, x.document, x.prepared);
         let shared = space.probe.shared(y.document);
-        let elsewhere = |sampled: &mut [(u64, u8)], rare_share| self.elsewhere(tally, sampled, rare_share, (a, b));
+        let elsewhere = |sampled: &[(u64, u8)], rare_share| self.elsewhere(tally, sampled, rare_share, (a, b));
         let found = compared(space, (x, y), &self.rarity.weights, shared, |_| true, elsewhere).unwrap_or_default();
         let containment = if a < b { found.containment } else { found.containment.swapped() };
         Compared { containment, ..found }

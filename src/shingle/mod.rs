@@ -64,9 +64,16 @@ pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
 }
 
 /// Replaces `kept` by the different ones of `all` for which `keep` says yes, ascending.
+pub(crate) fn select<T: Copy + Default + Ord>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
+    filter(all, kept, keep);
+    kept.sort_unstable();
+    kept.dedup();
+}
+
+/// Replaces `kept` by those of `all` for which `keep` says yes.
 ///
 /// Without a branch an item: which of some hashes are in a sample, no processor can guess.
-pub(crate) fn select<T: Copy + Default + Ord>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
+pub(crate) fn filter<T: Copy + Default>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
     kept.clear();
     kept.resize(all.len(), T::default());
     let mut number = 0;
@@ -75,8 +82,6 @@ pub(crate) fn select<T: Copy + Default + Ord>(all: &[T], kept: &mut Vec<T>, keep
         number += usize::from(keep(item));
     }
     kept.truncate(number);
-    kept.sort_unstable();
-    kept.dedup();
 }
 
 #[cfg(test)]

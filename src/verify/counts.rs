@@ -8,7 +8,7 @@ use super::background::Background;
 use super::stem_table::StemTable;
 use crate::arabic::Stem;
 use crate::prefetch::{prefetch, with_later};
-use crate::shingle::{Document, Documents, PAIR_DISTANCE, pairs, select};
+use crate::shingle::{Document, Documents, PAIR_DISTANCE, filter, pairs};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
@@ -111,8 +111,9 @@ impl Counts {
                     let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
                     let table = table.get_or_insert_with(|| Table::new(counters));
                     table.add(number / step, document, places, shift);
-                    select(places, sampled, is_sampled);
+                    filter(places, sampled, is_sampled);
                     let mut sample: Vec<u32> = sampled.iter().map(|pair| (pair >> shift) as u32).collect();
+                    sample.sort_unstable();
                     sample.dedup();
                     samples.push((number / step, sample.into_boxed_slice()));
                 }

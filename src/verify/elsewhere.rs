@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::counts::{Counts, ENOUGH, is_sampled};
 use crate::prefetch::prefetch;
-use crate::shingle::{Documents, Reader, pairs, select};
+use crate::shingle::{Documents, Places, Reader, filter, pairs};
 
 /// Days from both articles at which another is a witness: nearer, it may tell the same report.
 pub(super) const APART: i64 = 2;
@@ -60,25 +60,78 @@ pub(crate) struct Tally {
     met: Vec<u16>,
     /// Where the list of each shared pair lies, and the pair's weight.
     lists: Vec<(Range<u32>, u8)>,
-    other: Other,
+    wanted: Wanted,
+    others: Others,
 }
 
-/// An article looked up.
+/// The shared pairs, to be found in articles that are looked up.
 #[derive(Default)]
-struct Other {
+struct Wanted {
+    table: Places,
+    /// The article in which each was found last, as they were counted.
+    found_in: Vec<u32>,
+    articles: u32,
+}
+
+impl Wanted {
+    /// Looks for these from now on.
+    fn clear(&mut self, shared: &[(u64, u8)]) {
+        self.table.clear(shared.len());
+        for (place, &(pair, _)) in shared.iter().enumerate() {
+            self.table.find_or_put(pair, place, |at| shared[at].0 == pair);
+        }
+        self.found_in.clear();
+        self.found_in.resize(shared.len(), 0);
+        self.articles = 0;
+    }
+
+    /// The weight of `shared`, which it looks for, that stands among the sampled pairs of another article.
+    fn held(&mut self, shared: &[(u64, u8)], sampled: &[u64]) -> u32 {
+        self.articles += 1;
+        let mut held = 0;
+        for &pair in sampled {
+            let Some(place) = self.table.find(pair, |at| shared[at].0 == pair) else { continue };
+            // What stands there twice counts once.
+            if std::mem::replace(&mut self.found_in[place], self.articles) != self.articles {
+                held += u32::from(shared[place].1);
+            }
+        }
+        held
+    }
+}
+
+/// The sampled pairs of articles that were looked up: one that is a witness of two is one of others that are like them.
+#[derive(Default)]
+struct Others {
     reader: Reader,
     places: Vec<u64>,
     sampled: Vec<u64>,
+    kept: Vec<Sampled>,
 }
 
-impl Other {
-    /// The weight of `shared`, ascending, that it has.
-    fn held(&mut self, documents: &Documents, article: u32, shared: &[(u64, u8)]) -> u32 {
-        self.places.clear();
-        pairs(&documents.look_up(article as usize, &mut self.reader).stems, |_, _, hash| self.places.push(hash));
-        select(&self.places, &mut self.sampled, is_sampled);
-        let weight = |pair| shared.binary_search_by_key(pair, |shared| shared.0).map_or(0, |at| shared[at].1);
-        self.sampled.iter().map(|pair| u32::from(weight(pair))).sum()
+/// Those of one article, as often as they stand there; of none at first.
+#[derive(Clone, Default)]
+struct Sampled {
+    article: Option<u32>,
+    pairs: Vec<u64>,
+}
+
+/// Articles of which a thread keeps the sampled pairs, some hundred each.
+const KEPT: usize = 256;
+
+impl Others {
+    fn sampled(&mut self, documents: &Documents, article: u32) -> &[u64] {
+        self.kept.resize(KEPT, Sampled::default());
+        let kept = &mut self.kept[article as usize % KEPT];
+        if kept.article.replace(article) != Some(article) {
+            self.places.clear();
+            let stems = &documents.look_up(article as usize, &mut self.reader).stems;
+            pairs(stems, |_, _, hash| self.places.push(hash));
+            filter(&self.places, &mut self.sampled, is_sampled);
+            kept.pairs.clear();
+            kept.pairs.extend_from_slice(&self.sampled);
+        }
+        &kept.pairs
     }
 }
 
@@ -155,28 +208,28 @@ impl Elsewhere {
     }
 
     /// The share of the overlap of two articles of these days that stands elsewhere, from 0 to 1. `pairs` are
-    /// the sampled pairs they share, with weights, which may be put in order, and `rare_share` is the part of the whole
-    /// weight that is of rare ones. `others` are witnesses to look up in the documents, counted or not, each once, with
-    /// their numbers in the whole input.
+    /// the sampled pairs they share, with weights, and `rare_share` is the part of the whole weight that is of rare ones.
+    /// `others` are witnesses to look up in the documents, counted or not, each once, with their numbers in the whole
+    /// input.
     pub(crate) fn share(
         &self,
         tally: &mut Tally,
-        pairs: &mut [(u64, u8)],
+        pairs: &[(u64, u8)],
         rare_share: f64,
         days: (Option<i64>, Option<i64>),
         (documents, others): (&Documents, impl Iterator<Item = (u32, u64)>),
     ) -> f64 {
         let Some(days) = days.0.zip(days.1) else {
-            return share(0, pairs, rare_share, |_| Best::default());
+            return share(0, pairs, rare_share, Best::default);
         };
-        share(self.witnesses(days), pairs, rare_share, |pairs| self.best(tally, pairs, days, (documents, others)))
+        share(self.witnesses(days), pairs, rare_share, || self.best(tally, pairs, days, (documents, others)))
     }
 
     /// What the best witnesses hold of `pairs`.
     fn best(
         &self,
         tally: &mut Tally,
-        pairs: &mut [(u64, u8)],
+        pairs: &[(u64, u8)],
         days: (i64, i64),
         (documents, others): (&Documents, impl Iterator<Item = (u32, u64)>),
     ) -> Best {
@@ -205,14 +258,14 @@ impl Elsewhere {
         let mut best = Best { parts: if self.is_partial() { FIRST } else { EVENLY }, ..Best::default() };
         let mut others = others.take(OTHERS).peekable();
         if others.peek().is_some() {
-            pairs.sort_unstable();
+            tally.wanted.clear(pairs);
         }
         for (article, number) in others {
             // Of one that is counted too, this says more.
             if let Some(held) = self.counted(number).and_then(|place| tally.held.get_mut(place)) {
                 *held = 0;
             }
-            best.add(tally.other.held(documents, article, pairs));
+            best.add(tally.wanted.held(pairs, tally.others.sampled(documents, article)));
         }
         for &article in &tally.met[..met] {
             let held = std::mem::take(&mut tally.held[usize::from(article)]);
@@ -266,19 +319,14 @@ impl Best {
 
 /// The share of an overlap that stands elsewhere, where so many articles could be witnesses: what the `best` of them hold
 /// of the sampled `pairs` shared, and as far as there are too few, what is expected of an overlap of which so much is rare.
-pub(super) fn share(
-    witnesses: usize,
-    pairs: &mut [(u64, u8)],
-    rare_share: f64,
-    best: impl FnOnce(&mut [(u64, u8)]) -> Best,
-) -> f64 {
+pub(super) fn share(witnesses: usize, pairs: &[(u64, u8)], rare_share: f64, best: impl FnOnce() -> Best) -> f64 {
     let expected = (HELD_OF_COMMON - LESS_OF_RARE * rare_share).max(0.0);
     let known = (witnesses as f64 / ENOUGH).min(1.0);
     let weight: u64 = pairs.iter().map(|pair| u64::from(pair.1)).sum();
     if known == 0.0 || weight == 0 {
         return expected;
     }
-    known * best(pairs).share_of(weight) + (1.0 - known) * expected
+    known * best().share_of(weight) + (1.0 - known) * expected
 }
 
 /// Is an article of this day a witness of two articles of these?
@@ -334,7 +382,7 @@ pub(super) mod tests {
             let found = {
                 let others = others.iter().map(|&article| (article as u32, article as u64));
                 let others = (&Documents::of(&documents), others);
-                elsewhere.share(&mut tally, &mut pairs, 0.5, (texts[0].1, texts[1].1), others)
+                elsewhere.share(&mut tally, &pairs, 0.5, (texts[0].1, texts[1].1), others)
             };
             prop_assert!(tally.held.iter().all(|&held| held == 0));
 
@@ -380,10 +428,10 @@ pub(super) mod tests {
         let day = |article: usize| Some(if article < 4 { 0 } else { 2 + article as i64 % 5 });
         let elsewhere = Elsewhere::new(&mut Counts::of(&Documents::of(&documents), u64::MAX), day);
         let share = |article: usize, day: Option<i64>| {
-            let mut pairs: Vec<(u64, u8)> = sampled(&documents[article]).into_iter().map(|pair| (pair, 200)).collect();
+            let pairs: Vec<(u64, u8)> = sampled(&documents[article]).into_iter().map(|pair| (pair, 200)).collect();
             assert!(pairs.len() > 20);
             let others = (&Documents::default(), std::iter::empty());
-            elsewhere.share(&mut Tally::default(), &mut pairs, 0.0, (day, day), others)
+            elsewhere.share(&mut Tally::default(), &pairs, 0.0, (day, day), others)
         };
         assert!(share(0, Some(0)) > 0.95, "{}", share(0, Some(0)));
         assert!(share(2, Some(0)) < 0.05, "{}", share(2, Some(0)));

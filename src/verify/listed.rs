@@ -39,15 +39,15 @@ impl Listed {
     /// many articles of the index could be witnesses.
     pub(crate) fn share(
         &self,
-        pairs: &mut [(u64, u8)],
+        pairs: &[(u64, u8)],
         rare_share: f64,
         days: (Option<i64>, Option<i64>),
         witnesses: impl FnOnce((i64, i64)) -> usize,
     ) -> f64 {
         let Some(days) = days.0.zip(days.1) else {
-            return share(0, pairs, rare_share, |_| Best::default());
+            return share(0, pairs, rare_share, Best::default);
         };
-        share(witnesses(days), pairs, rare_share, |pairs| self.best(pairs, days))
+        share(witnesses(days), pairs, rare_share, || self.best(pairs, days))
     }
 
     /// What the best witnesses hold of `pairs`.
@@ -95,14 +95,14 @@ mod tests {
                 listed.add(pair, others.map(|other| Other { article: other as u64, day: texts[other].1 }));
             }
             let days = (Some(texts[0].1), Some(texts[1].1));
-            let mut pairs: Vec<(u64, u8)> =
+            let pairs: Vec<(u64, u8)> =
                 own.into_iter().filter(|p| sampled(&documents[1]).contains(p)).map(|p| (p, p as u8)).collect();
             let nobody = (&Documents::default(), std::iter::empty());
-            let expected = elsewhere.share(&mut Default::default(), &mut pairs, 0.5, days, nobody);
+            let expected = elsewhere.share(&mut Default::default(), &pairs, 0.5, days, nobody);
             let spread = texts.iter().map(|text| text.1).max().zip(texts.iter().map(|text| text.1).min());
             let witnesses = |days| texts.iter().filter(|text| is_apart(text.1, days)).count();
             prop_assume!(spread.is_some_and(|(last, first)| last - first >= APART));
-            let found = listed.share(&mut pairs, 0.5, days, witnesses);
+            let found = listed.share(&pairs, 0.5, days, witnesses);
             prop_assert!((found - expected).abs() < 1e-12, "{} for {}", found, expected);
         }
     }
@@ -112,12 +112,12 @@ mod tests {
         let list = |articles: u64| {
             let mut listed = Listed::default();
             listed.add(7, (0..articles).map(|article| Other { article, day: 5 }));
-            listed.share(&mut [(7, 100)], 0.0, (Some(0), Some(0)), |_| 4000)
+            listed.share(&[(7, 100)], 0.0, (Some(0), Some(0)), |_| 4000)
         };
         assert_eq!([list(1), list(100)], [0.0, 0.0]);
         // Of two lists one witness, of many five.
         assert_eq!([list(2), list(99)], [0.4, 1.0]);
         // Nothing is known of other days.
-        assert_eq!(Listed::default().share(&mut [(7, 100)], 0.0, (None, Some(0)), |_| 4000), 0.6);
+        assert_eq!(Listed::default().share(&[(7, 100)], 0.0, (None, Some(0)), |_| 4000), 0.6);
     }
 }
