@@ -87,9 +87,21 @@ impl Spool {
         }
     }
 
+    /// Gives the memory of a block back, of which nothing is wanted any more.
+    pub(crate) fn drop_block(&mut self, block: u32) {
+        if let Some(block) = self.blocks.get_mut(block as usize) {
+            self.memory.give(block.held());
+            *block = Block::NOWHERE;
+        }
+    }
+
     /// Adds the blocks of another behind its own; theirs are counted on from [`Spool::blocks`].
     pub(crate) fn append(&mut self, mut other: Spool) {
         let first = self.files.len() as u32;
+        // Of one budget only what is held can be given back.
+        if self.blocks.iter().all(|block| block.held() == 0) {
+            self.memory = other.memory.clone();
+        }
         self.files.append(&mut other.files);
         self.blocks.extend(other.blocks.drain(..).map(|block| match block {
             Block::There(file, offset, len) => Block::There(file.saturating_add(first), offset, len),

@@ -25,7 +25,7 @@ const GATHERED: usize = 1 << 16;
 /// Keys being dealt out.
 pub(crate) struct Dealing {
     bits: u32,
-    /// Room for the entries of a part that wait, given once: what grows is copied, and takes up twice as much.
+    /// Room for the entries of a part that wait, given at once: what grows is copied, and takes up twice as much.
     room: usize,
     parts: Vec<Mutex<Part>>,
     spooling: Spooling,
@@ -62,7 +62,8 @@ impl Dealing {
     pub(crate) fn new(entries: u64, memory: &Memory) -> Dealing {
         let bits = bits(entries);
         let parts = (0..1usize << bits).map(|_| Mutex::default()).collect();
-        let room = (entries >> bits).min(WAITING as u64) as usize;
+        // Hashes do not deal them out quite evenly.
+        let room = ((entries >> bits) * 17 / 16).min(WAITING as u64) as usize;
         Dealing { bits, room, parts, spooling: Spooling::new(memory) }
     }
 

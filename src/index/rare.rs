@@ -5,20 +5,19 @@
 //! still be rare *in its time* (`timely.rs`): it has a posting of each period in which 2 to `max_df_in_time` articles have it,
 //! so that what is proposed does not thin out as an input grows over the years.
 //!
-//! Of each article it is told where it stands in postings, and what stands behind it there is counted, so a pair is
-//! counted once, at its earlier article:
+//! Of each article, what stands behind it in its postings is put in one list, so a pair is counted once, at its earlier
+//! article:
 //!
 //! ```text
-//! postings (one after another)   0  4  7 | 2  4  7 | 4  9 | ...
-//! behind article 4                     7         7      9      ─▶ 7: 2 shared, 9: 1 shared
+//! postings (one after another)   3: 0  4  7 | 3: 2  4  7 | 2: 4  9 | ...
+//! list of article 4                       7            7        9      ─▶ 7: 2 shared, 9: 1 shared
 //! ```
 //!
-//! This is done for a block of articles at a time, as many as memory allows: each block goes through all postings. The work
-//! is at most `max_df / 2` steps for each sampled shingle.
+//! The lists are made for a block of articles at a time, as many as memory allows: each block goes through all
+//! postings. The work is the sum of the lists, at most `max_df / 2` steps for each sampled shingle.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -27,7 +26,6 @@ use super::parts::{Parts, Sorting};
 use super::timely::{Shareable, UNDATED, could_share, day_of, period};
 use crate::error::Result;
 use crate::parallel::Balanced;
-use crate::prefetch::{prefetch, with_later};
 use crate::spool::{Blob, Memory, Spool, Spooling};
 
 /// The postings of rare shingles, and what they say of each article.
@@ -47,25 +45,8 @@ pub(super) struct Rare {
     pub(super) over_df: u64,
     /// Articles of which the postings say little: few shingles are sampled, or a good part of those is not rare.
     pub(super) blind: Vec<u32>,
-    lengths: Lengths,
-}
-
-/// How long all postings are together.
-#[derive(Clone, Copy, Default)]
-struct Lengths {
-    /// How many there are, and how many articles they have.
-    postings: u64,
-    articles: u64,
-    /// What stands behind each of these articles.
-    behind: u64,
-}
-
-impl Lengths {
-    fn add(&mut self, other: Lengths) {
-        self.postings += other.postings;
-        self.articles += other.articles;
-        self.behind += other.behind;
-    }
+    /// The sum of all lists.
+    listed: u64,
 }
 
 impl Rare {
@@ -89,17 +70,16 @@ impl Rare {
             counters[article as usize].fetch_add(1, Ordering::Relaxed);
         };
         let spooling = Spooling::new(memory);
-        let of_parts: Vec<(Blob, u64, Lengths)> = (0..parts.len())
+        let of_parts: Vec<(Blob, u64, u64)> = (0..parts.len())
             .into_par_iter()
             .balanced()
             .map_init(<(Sorting, Vec<i64>)>::default, |(sorting, in_time), part| {
                 let entries = parts.shared(part, sorting)?;
-                let (mut over_df, mut lengths) = (0, Lengths::default());
+                let (mut over_df, mut listed) = (0, 0);
                 let postings = spooling.put(|to| {
                     let mut post = |articles: &mut dyn ExactSizeIterator<Item = u32>| {
                         let len = articles.len() as u32;
-                        let all = u64::from(len);
-                        lengths.add(Lengths { postings: 1, articles: all, behind: all * (all - 1) / 2 });
+                        listed += u64::from(len) * u64::from(len - 1) / 2;
                         to.extend(std::iter::once(len).chain(articles).flat_map(u32::to_le_bytes));
                     };
                     for run in entries.chunk_by(|x, y| x >> 32 == y >> 32).filter(|run| run.len() > 1) {
@@ -132,7 +112,7 @@ impl Rare {
                         }
                     }
                 });
-                Ok((postings, over_df, lengths))
+                Ok((postings, over_df, listed))
             })
             .collect::<Result<_>>()?;
         let numbers =
@@ -145,10 +125,7 @@ impl Rare {
             postings: of_parts.iter().map(|part| part.0).collect(),
             spool: spooling.finish()?,
             over_df: of_parts.iter().map(|part| part.1).sum(),
-            lengths: of_parts.iter().fold(Lengths::default(), |mut all, part| {
-                all.add(part.2);
-                all
-            }),
+            listed: of_parts.iter().map(|part| part.2).sum(),
             blind: (0..).zip(not_rare()).filter_map(blind).collect(),
             rare: not_rare().map(|(not_rare, &size)| few(size.saturating_sub(not_rare))).collect(),
             timely: timely.iter().map(|&count| few(count)).collect(),
@@ -162,18 +139,12 @@ impl Rare {
         self.sizes.len() as u32
     }
 
-    /// Blocks of articles whose postings take up at most about `bytes`, or 1 GiB.
+    /// Blocks of articles whose lists take up at most about `bytes`, or 1 GiB.
     pub(super) fn blocks(&self, bytes: u64) -> impl Iterator<Item = Range<u32>> + use<> {
-        let Lengths { postings, articles: entries, behind } = self.lengths;
-        let (bytes, word) = (bytes.clamp(1, 1 << 30), size_of::<u32>() as u64);
-        // A posting lies in each block in which it has articles, without those before; behind each of its ends, and the place
-        // of each article.
-        let blocks = match (2 * entries + postings) * word {
-            whole if whole <= bytes => 1,
-            _ => ((behind + 2 * entries) * word).div_ceil(bytes),
-        };
         let articles = self.articles();
-        let blocks = blocks.clamp(1, u64::from(articles).max(1));
+        let blocks = (self.listed * size_of::<u32>() as u64)
+            .div_ceil(bytes.clamp(1, 1 << 30))
+            .clamp(1, u64::from(articles).max(1));
         let start = move |block: u64| (block * u64::from(articles) / blocks) as u32;
         (0..blocks).map(move |block| start(block)..start(block + 1))
     }
@@ -189,7 +160,7 @@ impl Rare {
         config: &IndexConfig,
         admit: &(impl Fn(u32, u32) -> bool + Sync),
     ) -> Result<Vec<Pair>> {
-        let postings = Postings::new(self, block.clone())?;
+        let lists = Lists::new(self, block.clone())?;
         let all = self.sizes.len();
         let articles: Vec<u32> = block.clone().collect();
         // Few pieces, since each has a counter per article.
@@ -201,7 +172,7 @@ impl Rare {
                 let mut counter = Counter { counts: vec![0; all], touched: Vec::new() };
                 let mut pairs = Vec::new();
                 for &a in articles {
-                    postings.each_behind(a - block.start, |article| counter.add(article));
+                    counter.add(lists.of(a - block.start));
                     let size = |article: u32| self.sizes[article as usize];
                     counter.drain(config.min_shared.max(1), |b, shared| {
                         if config.may_share_enough(shared, (size(a), size(b))) && admit(a, b) {
@@ -225,111 +196,73 @@ impl Rare {
         Shareable { day: self.days[article], rare: self.rare[article], timely: self.timely[article] }
     }
 
-    /// Gives every posting to `each`, with all threads, and what `start` makes of each part's number.
-    fn each_posting<T: Send>(
-        &self,
-        start: impl Fn(usize) -> T + Sync,
-        each: impl Fn(&mut T, &[u32]) + Sync,
-    ) -> Result<Vec<T>> {
-        let of_part = |(scratch, words): &mut (Vec<u8>, Vec<u32>), (part, &postings): (usize, &Blob)| {
-            let bytes = self.spool.get(postings, scratch)?;
-            words.clear();
-            words.extend(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)));
-            let (mut made, mut rest) = (start(part), &words[..]);
-            while let Some((&len, articles)) = rest.split_first() {
-                let (posting, behind) = articles.split_at(len as usize);
-                each(&mut made, posting);
-                rest = behind;
-            }
-            Ok(made)
-        };
-        self.postings.par_iter().enumerate().balanced().map_init(Default::default, of_part).collect()
+    /// Gives every posting to `each`, with all threads.
+    fn each_posting(&self, each: impl Fn(&[u32]) + Sync) -> Result<()> {
+        self.postings.par_iter().balanced().try_for_each_init(
+            <(Vec<u8>, Vec<u32>)>::default,
+            |(scratch, words), &part| {
+                let bytes = self.spool.get(part, scratch)?;
+                words.clear();
+                words.extend(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)));
+                let mut rest = &words[..];
+                while let Some((&len, articles)) = rest.split_first() {
+                    let (posting, behind) = articles.split_at(len as usize);
+                    each(posting);
+                    rest = behind;
+                }
+                Ok(())
+            },
+        )
     }
 }
 
-/// The postings that have articles of a block, and where these stand there.
-struct Postings {
-    /// One after another, without articles before the block; [`END`] behind each.
-    words: Vec<u32>,
-    /// Of each article of the block, the places of what stands behind it, and where they end.
-    places: Vec<AtomicU32>,
+/// What stands behind each article of a block in its postings.
+struct Lists {
+    listed: Vec<AtomicU32>,
+    /// Where each article's list ends.
     ends: Vec<AtomicU32>,
 }
 
-/// No article has this number, for there are fewer.
-const END: u32 = u32::MAX;
-
-impl Postings {
-    fn new(rare: &Rare, block: Range<u32>) -> Result<Postings> {
-        // Sort by counting: first how many places each article has, then where they begin, and after the second pass each
+impl Lists {
+    fn new(rare: &Rare, block: Range<u32>) -> Result<Lists> {
+        // Sort by counting: first how long each list is, then where it begins, and after the second pass each
         // beginning has moved to its end.
         let ends: Vec<AtomicU32> = block.clone().map(|_| AtomicU32::new(0)).collect();
-        let end = |article: u32| &ends[(article - block.start) as usize];
-        // From the first article of the block on, and how many of those behind it have one behind them and are of the block.
-        let of_block = |posting: &[u32]| {
+        let of_block = |posting: &[u32], each: &mut dyn FnMut(&AtomicU32, &[u32])| {
             let from = posting.partition_point(|&article| article < block.start);
-            let to = posting.partition_point(|&article| article < block.end).min(posting.len() - 1);
-            (from..posting.len(), to.saturating_sub(from))
+            let to = posting.partition_point(|&article| article < block.end);
+            for at in from..to.min(posting.len() - 1) {
+                each(&ends[(posting[at] - block.start) as usize], &posting[at + 1..]);
+            }
         };
-        let sizes = rare.each_posting(
-            |_| 0,
-            |size, posting| {
-                let (own, count) = of_block(posting);
-                *size += if count > 0 { own.len() + 1 } else { 0 };
-                for &article in &posting[own][..count] {
-                    end(article).fetch_add(1, Ordering::Relaxed);
-                }
-            },
-        )?;
+        rare.each_posting(|posting| {
+            of_block(posting, &mut |end, behind| {
+                end.fetch_add(behind.len() as u32, Ordering::Relaxed);
+            });
+        })?;
         let mut total = 0;
         for end in &ends {
             total += end.swap(total, Ordering::Relaxed);
         }
         // By all threads: most of it is to be given the memory.
-        let filled = |len: usize| (0..len).into_par_iter().with_min_len(1 << 14);
-        let places: Vec<AtomicU32> = filled(total as usize).map(|_| AtomicU32::new(0)).collect();
-        let mut words: Vec<u32> = filled(sizes.iter().sum()).map(|_| END).collect();
-        let (mut rest, mut start) = (&mut words[..], 0);
-        let of_parts = sizes.iter().map(|&size| {
-            let (own, behind) = std::mem::take(&mut rest).split_at_mut(size);
-            rest = behind;
-            start += size;
-            Mutex::new((start - size, own))
-        });
-        let of_parts: Vec<Mutex<(usize, &mut [u32])>> = of_parts.collect();
-        rare.each_posting(
-            |part| std::mem::take(&mut *of_parts[part].lock().unwrap_or_else(PoisonError::into_inner)),
-            |(start, words), posting| {
-                let (own, count) = of_block(posting);
-                if count == 0 {
-                    return;
+        let none = |_| AtomicU32::new(0);
+        let listed: Vec<AtomicU32> = (0..total).into_par_iter().with_min_len(1 << 14).map(none).collect();
+        rare.each_posting(|posting| {
+            of_block(posting, &mut |end, behind| {
+                let at = end.fetch_add(behind.len() as u32, Ordering::Relaxed) as usize;
+                for (place, &article) in listed[at..].iter().zip(behind) {
+                    place.store(article, Ordering::Relaxed);
                 }
-                let (to, behind) = std::mem::take(words).split_at_mut(own.len() + 1);
-                to[..own.len()].copy_from_slice(&posting[own]);
-                for (at, &article) in (*start + 1..).zip(&to[..count]) {
-                    let place = end(article).fetch_add(1, Ordering::Relaxed);
-                    places[place as usize].store(at as u32, Ordering::Relaxed);
-                }
-                (*start, *words) = (*start + to.len(), behind);
-            },
-        )?;
-        drop(of_parts);
-        Ok(Postings { words, places, ends })
+            });
+        })?;
+        Ok(Lists { listed, ends })
     }
 
-    /// Gives `met` each article behind one of the block in each of its postings; the one is given by its place in the block.
-    #[inline]
-    fn each_behind(&self, article: u32, mut met: impl FnMut(u32)) {
+    /// The list of an article, given by its place in the block.
+    fn of(&self, article: u32) -> &[AtomicU32] {
         let end = |article: usize| self.ends[article].load(Ordering::Relaxed) as usize;
         let article = article as usize;
-        let places = &self.places[article.checked_sub(1).map_or(0, end)..end(article)];
-        for (place, later) in with_later(places) {
-            if let Some(later) = later {
-                prefetch(&self.words[later.load(Ordering::Relaxed) as usize]);
-            }
-            let behind = &self.words[place.load(Ordering::Relaxed) as usize..];
-            behind.iter().take_while(|&&article| article != END).for_each(|&article| met(article));
-        }
+        &self.listed[article.checked_sub(1).map_or(0, end)..end(article)]
     }
 }
 
@@ -349,13 +282,15 @@ struct Counter {
 }
 
 impl Counter {
-    #[inline]
-    fn add(&mut self, article: u32) {
-        let count = &mut self.counts[article as usize];
-        if *count == 0 {
-            self.touched.push(article);
+    fn add(&mut self, articles: &[AtomicU32]) {
+        for article in articles {
+            let article = article.load(Ordering::Relaxed);
+            let count = &mut self.counts[article as usize];
+            if *count == 0 {
+                self.touched.push(article);
+            }
+            *count = count.saturating_add(1);
         }
-        *count = count.saturating_add(1);
     }
 
     /// Gives the articles met at least `least` times, ascending, and starts anew.

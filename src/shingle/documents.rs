@@ -227,16 +227,6 @@ impl Documents {
         start: impl Fn() -> A + Sync + Send,
         add: impl Fn(&mut A, usize, &Document) + Sync + Send,
     ) -> Vec<A> {
-        self.fold_titled(stage, start, |made, article, document, _| add(made, article, document))
-    }
-
-    /// The same with the title of each, and documents that may be changed as they pass.
-    fn fold_titled<A: Send>(
-        &self,
-        stage: &'static str,
-        start: impl Fn() -> A + Sync + Send,
-        add: impl Fn(&mut A, usize, &mut Document, &str) + Sync + Send,
-    ) -> Vec<A> {
         let order = self.order();
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
         self.progress.begin(stage, "articles", self.entries.len() as u64);
@@ -252,8 +242,8 @@ impl Documents {
             let Reader { bytes, document } = &mut reader;
             let block = self.noted(self.spool.block(self.block(run[0]), bytes));
             for &article in *run {
-                let title = self.decode(Ok(self.entries[article as usize].blob.of(block)), document);
-                add(&mut made, article as usize, document, std::str::from_utf8(title).unwrap_or_default());
+                self.decode(Ok(self.entries[article as usize].blob.of(block)), document);
+                add(&mut made, article as usize, document);
             }
             self.progress.add(run.len() as u64);
             lock().push((reader, made));
@@ -263,7 +253,8 @@ impl Documents {
     }
 
     /// Has `strip` take something out of each document, given its number, and gives what that returned of each, in order:
-    /// nothing of those that it left as they were, which lie where they lay. Of segments only titles are given from now on.
+    /// nothing of those that it left as they were. These lie where they lay, unless most of their block was changed, which
+    /// then is given up. Of segments only titles are given from now on.
     ///
     /// # Errors
     /// Those of [`Documents::check`], and [`Error::Io`] if something cannot be written.
@@ -272,23 +263,66 @@ impl Documents {
         memory: &Memory,
         strip: impl Fn(usize, &mut Document) -> Option<T> + Sync,
     ) -> Result<(Documents, Vec<T>)> {
+        let order = self.order();
         let spooling = Spooling::new(memory);
-        let changed = self.fold_titled("taking furniture out", Vec::new, |changed, article, document, title| {
-            if let Some(returned) = strip(article, document) {
-                changed.push((article, put(&spooling, document, title), returned));
-            }
-        });
-        self.check()?;
+        // Behind these.
         let blocks = self.spool.blocks();
-        self.spool.append(spooling.finish()?);
         let mut all: Vec<T> = Vec::new();
         all.resize_with(self.entries.len(), T::default);
-        for (article, entry, returned) in changed.into_iter().flatten() {
-            self.entries[article] = Entry { blob: entry.blob.behind(blocks), ..entry };
-            all[article] = returned;
+        let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
+        self.progress.begin("taking furniture out", "articles", self.entries.len() as u64);
+        for some in runs.chunks(rayon::current_num_threads() * BLOCKS_A_TURN) {
+            self.progress.check()?;
+            let found: Vec<Stripped<T>> = some
+                .par_iter()
+                .balanced()
+                .map_init(Reader::default, |reader, run| self.stripped_block(&spooling, run, reader, &strip))
+                .collect();
+            self.progress.add(some.iter().map(|run| run.len() as u64).sum());
+            for Stripped { moved, given_up } in found {
+                for (article, entry, returned) in moved {
+                    self.entries[article as usize] = Entry { blob: entry.blob.behind(blocks), ..entry };
+                    all[article as usize] = returned;
+                }
+                given_up.into_iter().for_each(|block| self.spool.drop_block(block));
+            }
         }
+        self.check()?;
+        self.spool.append(spooling.finish()?);
         self.titles_only = true;
         Ok((self, all))
+    }
+
+    /// The same for those of one block.
+    fn stripped_block<T: Default>(
+        &self,
+        spooling: &Spooling,
+        articles: &[u32],
+        Reader { bytes, document }: &mut Reader,
+        strip: impl Fn(usize, &mut Document) -> Option<T>,
+    ) -> Stripped<T> {
+        let own = self.block(articles[0]);
+        let block = self.noted(self.spool.block(own, bytes));
+        let blob = |article: u32| self.entries[article as usize].blob.of(block);
+        let (mut moved, mut unchanged) = (Vec::new(), Vec::new());
+        for &article in articles {
+            let title = self.decode(Ok(blob(article)), document);
+            let Some(returned) = strip(article as usize, document) else {
+                unchanged.push(article);
+                continue;
+            };
+            document.segments.truncate(usize::from(document.title_len() > 0));
+            let title = std::str::from_utf8(title).unwrap_or_default();
+            moved.push((article, put(spooling, document, title), returned));
+        }
+        if 2 * unchanged.len() >= articles.len() {
+            return Stripped { moved, given_up: None };
+        }
+        moved.extend(unchanged.into_iter().map(|article| {
+            let entry = self.entries[article as usize];
+            (article, Entry { blob: spooling.put(|to| to.extend(blob(article))), ..entry }, T::default())
+        }));
+        Stripped { moved, given_up: Some(own) }
     }
 
     /// The trouble that reading documents back has met.
@@ -331,6 +365,17 @@ impl Documents {
     }
 }
 
+/// Blocks a thread works through before memory is given back.
+const BLOCKS_A_TURN: usize = 8;
+
+/// What became of a block.
+struct Stripped<T> {
+    /// The articles that lie elsewhere now, with what was returned of them.
+    moved: Vec<(u32, Entry, T)>,
+    /// The block, if nothing is left in it.
+    given_up: Option<u32>,
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -371,25 +416,50 @@ mod tests {
                 all.fold("looking", Vec::new, |seen, i, document| seen.push((i, document.segments.len()))).concat();
             seen.sort_unstable();
             assert!(seen.iter().copied().eq(made.iter().map(|(d, _)| d.segments.len()).enumerate()));
+        }
+    }
 
-            let cut = |article: usize, document: &mut Document| {
-                // Of every third nothing is taken out.
-                (!article.is_multiple_of(3)).then(|| {
-                    document.stems.truncate(1);
-                    document.forms.truncate(1);
-                    document.segments.truncate(1);
-                    article
-                })
-            };
-            let (all, told) = all.stripped(&memory, cut).unwrap();
-            assert!(told.into_iter().eq((0..made.len()).map(|i| if i % 3 > 0 { i } else { 0 })));
-            for (i, (document, title)) in made.iter().enumerate() {
-                let len = document.stems.len().min(if i % 3 > 0 { 1 } else { usize::MAX });
-                assert_eq!((&all.title(i), all.stems(i)), (title, len));
-                let found = all.look_up(i, &mut reader);
-                assert_eq!((&found.stems[..], &found.segments[..]), (&document.stems[..len], &document.segments[..1]));
+    #[test]
+    fn what_is_taken_out_is_gone_and_the_rest_stays() {
+        let mut made = documents(3000);
+        // Without a title.
+        for (document, title) in made.iter_mut().skip(5).step_by(7) {
+            *document =
+                Document::new(&Article { text: "افتتح الوزير مكتبة".into(), ..Article::default() }, &Tokenizer::new());
+            title.clear();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for memory in [Memory::default(), Memory::new(0, folder.path()), Memory::new(400_000, folder.path())] {
+            // Of a third, and of two thirds, for which all is written again.
+            for is_cut in [|article: usize| article.is_multiple_of(3), |article: usize| !article.is_multiple_of(3)] {
+                let few = is_cut(0);
+                let left = memory.left();
+                let cut = |article: usize, document: &mut Document| {
+                    is_cut(article).then(|| {
+                        document.retain_segments(|segment, _| segment.title);
+                        article
+                    })
+                };
+                let all = put_all(&memory, &made);
+                let before: Vec<Blob> = all.entries.iter().map(|entry| entry.blob).collect();
+                let (all, told) = all.stripped(&memory, cut).unwrap();
+                assert!(told.into_iter().eq((0..made.len()).map(|i| if is_cut(i) { i } else { 0 })));
+                let mut reader = Reader::default();
+                for (i, (document, title)) in made.iter().enumerate() {
+                    let len = if is_cut(i) { document.title_len() } else { document.stems.len() };
+                    assert_eq!((&all.title(i), all.stems(i)), (title, len));
+                    assert_eq!(all.entries[i].blob == before[i], few && !is_cut(i), "{i}");
+                    let found = all.look_up(i, &mut reader);
+                    let titles = usize::from(document.title_len() > 0);
+                    assert_eq!(
+                        (&found.stems[..], &found.segments[..]),
+                        (&document.stems[..len], &document.segments[..titles])
+                    );
+                }
+                all.check().unwrap();
+                drop(all);
+                assert_eq!(memory.left(), left);
             }
-            all.check().unwrap();
         }
     }
 

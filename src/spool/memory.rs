@@ -56,7 +56,7 @@ impl Memory {
 
     /// Bytes not taken.
     #[cfg(test)]
-    pub(super) fn left(&self) -> u64 {
+    pub(crate) fn left(&self) -> u64 {
         self.left.load(Ordering::Relaxed)
     }
 

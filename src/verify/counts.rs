@@ -350,6 +350,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn counts_as_many_articles_as_may_be_counted() {
+        let stems = vec![Stem(1), Stem(2), Stem(1), Stem(2)];
+        let article = Document { stems, ..Document::default() };
+        let mut places = Vec::new();
+        pairs(&article.stems, |_, _, hash| places.push(hash));
+        let shift = u64::BITS - 4;
+        let mut tables = [Table::new(16), Table::new(16)];
+        for number in 0..MOST_COUNTED as usize {
+            tables[number % 2].add(number, &article, &places, shift);
+        }
+        let (stems, counters) = Table::sum(Vec::from(tables), 16);
+        assert_eq!(stems.get(Stem(2)), Some(MOST_COUNTED as u32));
+        let expected = |counter| if counter == places[0] >> shift { MOST_COUNTED as u16 } else { 0 };
+        assert!(counters.into_iter().eq((0..16).map(expected)));
+    }
+
+    #[test]
     fn as_many_counters_whatever_part_of_an_input_is_counted() {
         const PAIRS: u64 = 600;
         for articles in [6_000, 20_000, 33_669, 1_000_000, u64::from(u32::MAX)] {

@@ -248,7 +248,7 @@ impl Probe {
         let pairs = &mut self.pairs;
         pairs.found.clear(pairs.keys.len());
         self.covered_b.clear();
-        self.covered_b.resize(self.others.len() + PAIR_DISTANCE, 0);
+        self.covered_b.resize(self.others.len(), 0);
         // The run of neighbours that are neighbours in the probe too: its length, and where in the probe the
         // position in hand stands in line with it.
         let (mut run, mut line) = (0, NONE);
@@ -291,7 +291,6 @@ impl Probe {
             overlap.bigrams += u32::from(neighbour != NONE);
             overlap.longest = overlap.longest.max(run);
         }
-        self.covered_b.truncate(self.others.len());
         for (marks, weights) in pairs.found.weighed(&weights.weights) {
             overlap.pairs += marks.iter().map(|mark| u32::from(mark & SHARED)).sum::<u32>();
             overlap.pair_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
@@ -484,6 +483,18 @@ mod tests {
         let mut places: BTreeMap<u64, Vec<(usize, usize)>> = BTreeMap::new();
         pairs(stems, |first, second, hash| places.entry(hash).or_default().push((first, second)));
         places
+    }
+
+    #[test]
+    fn sums_of_the_longest_article_there_can_be() {
+        let most = 3 * SUMMED + 1;
+        let found = Found { marks: vec![SHARED; 1 + most] };
+        let (mut sums, mut of_squares) = (0, 0);
+        for (marks, weights) in found.weighed(&vec![u8::MAX; most]) {
+            sums += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
+            of_squares += squares(marks, weights);
+        }
+        assert_eq!((sums, of_squares), (most as u64 * 255, most as u64 * 255 * 255));
     }
 
     proptest! {
