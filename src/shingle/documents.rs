@@ -230,26 +230,38 @@ impl Documents {
         let order = self.order();
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
         self.progress.begin(stage, "articles", self.entries.len() as u64);
-        // One a thread, handed on from block to block: Rayon would start anew for every part that it cuts.
-        let at_hand: Mutex<Vec<(Reader, A)>> = Mutex::default();
+        // A thread hands on what it adds to from block to block, where Rayon would start anew for every part that it cuts; of a
+        // large input not for ever, for a list that grows takes up twice and three times what it holds.
+        let most = (runs.len() / PARTS).max(FEW_BLOCKS);
+        let at_hand: Mutex<Vec<Adding<A>>> = Mutex::default();
         let lock = || at_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.par_iter().balanced().for_each(|run| {
-            if self.progress.is_cancelled() {
-                return;
-            }
-            let taken = lock().pop();
-            let (mut reader, mut made) = taken.unwrap_or_else(|| (Reader::default(), start()));
-            let Reader { bytes, document } = &mut reader;
-            let block = self.noted(self.spool.block(self.block(run[0]), bytes));
-            for &article in *run {
-                self.decode(Ok(self.entries[article as usize].blob.of(block)), document);
-                add(&mut made, article as usize, document);
-            }
-            self.progress.add(run.len() as u64);
-            lock().push((reader, made));
-        });
-        let made = at_hand.into_inner().unwrap_or_else(PoisonError::into_inner);
-        made.into_iter().map(|(_, made)| made).collect()
+        let full: Vec<A> = runs
+            .par_iter()
+            .balanced()
+            .filter_map(|run| {
+                if self.progress.is_cancelled() {
+                    return None;
+                }
+                let taken = lock().pop();
+                let mut adding =
+                    taken.unwrap_or_else(|| Adding { reader: Reader::default(), made: start(), blocks: 0 });
+                let Reader { bytes, document } = &mut adding.reader;
+                let block = self.noted(self.spool.block(self.block(run[0]), bytes));
+                for &article in *run {
+                    self.decode(Ok(self.entries[article as usize].blob.of(block)), document);
+                    add(&mut adding.made, article as usize, document);
+                }
+                self.progress.add(run.len() as u64);
+                adding.blocks += 1;
+                if adding.blocks >= most {
+                    return Some(adding.made);
+                }
+                lock().push(adding);
+                None
+            })
+            .collect();
+        let rest = at_hand.into_inner().unwrap_or_else(PoisonError::into_inner);
+        full.into_iter().chain(rest.into_iter().map(|adding| adding.made)).collect()
     }
 
     /// Has `strip` take something out of each document, given its number, and gives what that returned of each, in order:
@@ -367,6 +379,17 @@ impl Documents {
 
 /// Blocks a thread works through before memory is given back.
 const BLOCKS_A_TURN: usize = 8;
+
+/// Into how many parts at most what is added to is cut, of so many blocks each at least.
+const PARTS: usize = 32;
+const FEW_BLOCKS: usize = 64;
+
+/// What the documents of some blocks are added to.
+struct Adding<A> {
+    reader: Reader,
+    made: A,
+    blocks: usize,
+}
 
 /// What became of a block.
 struct Stripped<T> {
