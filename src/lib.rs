@@ -27,6 +27,7 @@ mod error;
 mod evaluation;
 mod group;
 mod index;
+mod kept;
 mod listing;
 mod minhash;
 mod parallel;

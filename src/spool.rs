@@ -343,6 +343,23 @@ mod tests {
     }
 
     #[test]
+    fn what_an_appended_spool_holds_is_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (in_file, in_memory) = (Memory::new(0, folder.path()), Memory::new(1 << 30, folder.path()));
+        let room = in_memory.left();
+        let (mut spool, _) = filled(&in_file, 3000);
+        let (more, _) = filled(&in_memory, 3000);
+        assert!(in_memory.left() < room);
+        let first = spool.blocks();
+        spool.append(more);
+        spool.drop_block(first as u32);
+        let held: u64 = spool.blocks.iter().map(Block::held).sum();
+        assert_eq!(in_memory.left(), room - held, "of the block that was dropped");
+        drop(spool);
+        assert_eq!((in_file.left(), in_memory.left()), (0, room));
+    }
+
+    #[test]
     fn a_folder_that_is_not_there() {
         let memory = Memory::new(0, Path::new("/nowhere/at/all"));
         let spooling = Spooling::new(&memory);

@@ -11,11 +11,12 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules of the library: each may import those before it.
-const LIBRARY: [&str; 23] = [
+const LIBRARY: [&str; 24] = [
     "error",
     "progress",
     "parallel",
     "prefetch",
+    "kept",
     "spool",
     "article",
     "arabic",

@@ -9,6 +9,7 @@ use crate::article::Timestamp;
 use crate::config::Level;
 use crate::corpus::Corpus;
 use crate::index::{Pair, Partners};
+use crate::kept::Kept;
 use crate::parallel::Balanced;
 use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
@@ -81,21 +82,15 @@ pub(super) struct Ready {
 }
 
 /// Articles that one thread has made ready for itself, the last ones asked for.
+#[derive(Default)]
 struct Aside {
     reader: Reader,
     seen: SeenStems,
-    ready: Vec<(u32, Ready)>,
+    ready: Kept<Ready, KEPT>,
 }
 
 /// How many a thread keeps, of either side of a comparison.
 const KEPT: usize = 64;
-
-impl Default for Aside {
-    fn default() -> Aside {
-        let none = || (u32::MAX, Ready::default());
-        Aside { reader: Reader::default(), seen: SeenStems::default(), ready: (0..KEPT).map(|_| none()).collect() }
-    }
-}
 
 /// Scratch space of one thread.
 #[derive(Default)]
@@ -372,12 +367,10 @@ impl<'c> Prepare<'c> {
             return party(&ready.document, &ready.prepared);
         }
         let Aside { reader, seen, ready } = aside;
-        let (of, ready) = &mut ready[article as usize % KEPT];
-        if *of != article {
-            *of = article;
+        let ready = ready.get(article, |ready| {
             ready.document.clone_from(self.corpus.documents.look_up(article as usize, reader));
             ready.prepared = Prepared::new(&ready.document, &self.rarity.weights, seen);
-        }
+        });
         party(&ready.document, &ready.prepared)
     }
 

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::{Document, Documents, Reader, Segment, finalise, run};
 use crate::arabic::Stem;
+use crate::kept::Kept;
 use crate::parallel::Balanced;
 
 /// Stories that must share a segment for it to be furniture; for articles that name no source, which may be
@@ -178,14 +179,7 @@ impl Furniture {
 /// Tells stories apart: scratch space of one thread, which keeps the sorted stems of the articles asked of last.
 pub(crate) struct Stories {
     reader: Reader,
-    stems: [Vec<Sorted>; 2],
-}
-
-/// The different stems of an article, sorted; of none at first.
-#[derive(Clone, Default)]
-struct Sorted {
-    article: Option<u32>,
-    stems: Vec<Stem>,
+    stems: [Kept<Vec<Stem>, KEPT>; 2],
 }
 
 /// Articles of which each side of a comparison keeps the stems.
@@ -193,7 +187,7 @@ const KEPT: usize = 256;
 
 impl Stories {
     pub(crate) fn new() -> Stories {
-        Stories { reader: Reader::default(), stems: [vec![Sorted::default(); KEPT], vec![Sorted::default(); KEPT]] }
+        Stories { reader: Reader::default(), stems: Default::default() }
     }
 
     /// Do `articles` tell `wanted` stories, beside so many stems in question?
@@ -216,18 +210,15 @@ impl Stories {
 
     /// Do two articles share so much, `beside` so many stems in question, that they tell one story?
     pub(crate) fn same(&mut self, documents: &Documents, a: u32, b: u32, beside: usize) -> bool {
-        for (kept, article) in self.stems.iter_mut().zip([a, b]) {
-            let sorted = &mut kept[article as usize % KEPT];
-            if sorted.article != Some(article) {
-                sorted.article = Some(article);
-                sorted.stems.clear();
-                sorted.stems.extend(&documents.look_up(article as usize, &mut self.reader).stems);
-                sorted.stems.sort_unstable();
-                sorted.stems.dedup();
-            }
-        }
-        let [left, right] = &self.stems;
-        same_story(&left[a as usize % KEPT].stems, &right[b as usize % KEPT].stems, beside)
+        let Stories { reader, stems: [left, right] } = self;
+        let mut sort = |article: u32, stems: &mut Vec<Stem>| {
+            stems.clear();
+            stems.extend(&documents.look_up(article as usize, reader).stems);
+            stems.sort_unstable();
+            stems.dedup();
+        };
+        let (left, right) = (left.get(a, |stems| sort(a, stems)), right.get(b, |stems| sort(b, stems)));
+        same_story(left, right, beside)
     }
 }
 

@@ -11,16 +11,18 @@ mod documents;
 mod furniture;
 mod mix;
 mod places;
+mod written;
 
 pub(crate) use distinct::DistinctPairs;
 pub(crate) use document::spans;
 pub use document::{Document, Segment};
 pub use documents::Documents;
-pub(crate) use documents::{Entry, Reader, decode, encode, put, put_written};
+pub(crate) use documents::{Entry, Reader, put, put_written};
 pub use furniture::FurnitureKind;
 pub(crate) use furniture::{Furniture, SAME_TITLE, Stories, same_story, stories, teased};
 pub(crate) use mix::{finalise, mask};
 pub(crate) use places::Places;
+pub(crate) use written::{decode, encode};
 
 use crate::arabic::Stem;
 

@@ -15,6 +15,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::counts::{Counts, ENOUGH, is_sampled};
+use crate::kept::Kept;
 use crate::prefetch::prefetch;
 use crate::shingle::{Documents, Places, Reader, filter, pairs};
 
@@ -100,38 +101,29 @@ impl Wanted {
     }
 }
 
-/// The sampled pairs of articles that were looked up: one that is a witness of two is one of others that are like them.
+/// The sampled pairs of articles that were looked up, as often as they stand there: a witness of two is one of others that are
+/// like them.
 #[derive(Default)]
 struct Others {
     reader: Reader,
     places: Vec<u64>,
     sampled: Vec<u64>,
-    kept: Vec<Sampled>,
+    kept: Kept<Vec<u64>, KEPT>,
 }
 
-/// Those of one article, as often as they stand there; of none at first.
-#[derive(Clone, Default)]
-struct Sampled {
-    article: Option<u32>,
-    pairs: Vec<u64>,
-}
-
-/// Articles of which the sampled pairs are kept, some 600 bytes each. Few in tests, so that one makes room for another.
+/// Articles of which these are kept, some 600 bytes each. Few in tests, so that one makes room for another.
 const KEPT: usize = if cfg!(test) { 4 } else { 256 };
 
 impl Others {
     fn sampled(&mut self, documents: &Documents, article: u32) -> &[u64] {
-        self.kept.resize(KEPT, Sampled::default());
-        let kept = &mut self.kept[article as usize % KEPT];
-        if kept.article.replace(article) != Some(article) {
+        self.kept.get(article, |kept| {
             self.places.clear();
             let stems = &documents.look_up(article as usize, &mut self.reader).stems;
             pairs(stems, |_, _, hash| self.places.push(hash));
             filter(&self.places, &mut self.sampled, is_sampled);
-            kept.pairs.clear();
-            kept.pairs.extend_from_slice(&self.sampled);
-        }
-        &kept.pairs
+            kept.clear();
+            kept.extend_from_slice(&self.sampled);
+        })
     }
 }
 

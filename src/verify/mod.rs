@@ -12,6 +12,7 @@ mod counts;
 mod elsewhere;
 mod features;
 mod fit;
+mod found;
 mod frequencies;
 mod listed;
 mod model;

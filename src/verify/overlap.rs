@@ -13,6 +13,7 @@
 //! ```
 
 use super::counts::is_sampled;
+use super::found::{Found, NONE, SAME, SHARED, masked, squares, sum};
 use super::prepared::{LEAD, PairWeights, Prepared};
 use crate::arabic::Stem;
 use crate::shingle::{Document, PAIR_DISTANCE, Places, pair};
@@ -21,8 +22,6 @@ use crate::shingle::{Document, PAIR_DISTANCE, Places, pair};
 const RARE: u8 = u8::MAX;
 /// A pair of at most this weight is common: one article in 60 or more.
 const COMMON: u8 = 150;
-/// No stem, pair or position of the probe.
-const NONE: u32 = u32::MAX;
 
 /// One article laid out for comparison, with scratch space. Reused from article to article.
 #[derive(Default)]
@@ -63,57 +62,6 @@ struct ProbePairs {
     hashes: Vec<u64>,
     sampled: Option<Vec<(u32, u64)>>,
 }
-
-/// What was found in the other article of each stem or pair of the probe: marks first and sums once, since what is found no
-/// processor can guess.
-#[derive(Default)]
-struct Found {
-    /// One each, and before them one for `NONE`, whatever is marked there.
-    marks: Vec<u8>,
-}
-
-/// The other article has it.
-const SHARED: u8 = 1;
-/// In the same form, a stem; in the same order where it stands first, a pair.
-const SAME: u8 = 2;
-
-impl Found {
-    /// Nothing of so many.
-    fn clear(&mut self, most: usize) {
-        self.marks.clear();
-        self.marks.resize(1 + most, 0);
-    }
-
-    #[inline]
-    fn mark(&mut self, number: u32) -> &mut u8 {
-        &mut self.marks[number.wrapping_add(1) as usize]
-    }
-
-    #[inline]
-    fn is_shared(&self, number: u32) -> bool {
-        self.marks[number.wrapping_add(1) as usize] & SHARED != 0
-    }
-
-    /// Marks what has not been marked in this comparison.
-    #[inline]
-    fn mark_first(&mut self, number: u32, mark: u8) {
-        let known = self.mark(number);
-        *known = if *known == 0 { mark } else { *known };
-    }
-
-    /// Says that nothing was found of `NONE`.
-    fn end(&mut self) {
-        self.marks[0] = 0;
-    }
-
-    /// The marks, with the weights.
-    fn weighed<'w>(&'w self, weights: &'w [u8]) -> impl Iterator<Item = (&'w [u8], &'w [u8])> {
-        self.marks[1..].chunks(SUMMED).zip(weights.chunks(SUMMED))
-    }
-}
-
-/// So many squares of weights at most have a sum of 32 bits.
-const SUMMED: usize = 1 << 16;
 
 /// Sums over what two articles have in common; `a` is the probe, `b` the other. Weights are 0 to 255 each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -201,7 +149,7 @@ impl Probe {
             overlap.stem_squares += squares(marks, weights);
             overlap.same_form_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SAME != 0));
         }
-        let shared = self.stems.iter().zip(&found.marks[1..]).filter(|&(_, &mark)| mark & SHARED != 0);
+        let shared = self.stems.iter().zip(found.marks()).filter(|&(_, &mark)| mark & SHARED != 0);
         overlap.numbers = shared.map(|(stem, _)| u32::from(stem.is_number())).sum();
         overlap
     }
@@ -405,28 +353,6 @@ impl Overlap {
     }
 }
 
-/// The weight, if it counts.
-#[inline]
-fn masked(weight: u8, counts: bool) -> u8 {
-    weight & u8::from(counts).wrapping_neg()
-}
-
-/// The sum of what `each` makes of each mark and weight, without a branch: the compiler turns it into vector instructions.
-#[inline]
-fn sum(marks: &[u8], weights: &[u8], each: impl Fn(u8, u8) -> u8) -> u64 {
-    marks.iter().zip(weights).map(|(&mark, &weight)| u32::from(each(mark, weight))).sum::<u32>().into()
-}
-
-/// The sum of the squares of the weights of what is shared, of [`SUMMED`] at most.
-#[inline]
-fn squares(marks: &[u8], weights: &[u8]) -> u64 {
-    let square = |(&mark, &weight): (&u8, &u8)| {
-        let weight = u16::from(masked(weight, mark & SHARED != 0));
-        u32::from(weight * weight)
-    };
-    marks.iter().zip(weights).map(square).sum::<u32>().into()
-}
-
 /// Sums over one article: `covered` has 1 for each position that is covered, `shared` tells which are shared.
 fn side(prepared: &Prepared, covered: &[u8], shared: impl Fn(usize) -> bool) -> Side {
     // Sums of bytes without branches, which the compiler turns into vector instructions.
@@ -483,18 +409,6 @@ mod tests {
         let mut places: BTreeMap<u64, Vec<(usize, usize)>> = BTreeMap::new();
         pairs(stems, |first, second, hash| places.entry(hash).or_default().push((first, second)));
         places
-    }
-
-    #[test]
-    fn sums_of_the_longest_article_there_can_be() {
-        let most = 3 * SUMMED + 1;
-        let found = Found { marks: vec![SHARED; 1 + most] };
-        let (mut sums, mut of_squares) = (0, 0);
-        for (marks, weights) in found.weighed(&vec![u8::MAX; most]) {
-            sums += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
-            of_squares += squares(marks, weights);
-        }
-        assert_eq!((sums, of_squares), (most as u64 * 255, most as u64 * 255 * 255));
     }
 
     proptest! {
