@@ -1,5 +1,6 @@
 //! Reads all articles with all threads, in the order of the input.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -193,24 +194,48 @@ where
         usize::MAX if !options.progress.is_cancelled() => chunks.next(),
         _ => None,
     });
-    let mut batches: Vec<(usize, Vec<Item<T>>)> = wanted
-        .enumerate()
-        .par_bridge()
-        .map(|(number, chunk)| (number, reading.batch(number, chunk)))
-        .filter(|(_, items)| !items.is_empty())
-        .collect();
+    let read: Mutex<InOrder<T>> = Mutex::default();
+    wanted.enumerate().par_bridge().for_each(|(number, chunk)| {
+        let items = reading.batch(number, chunk);
+        read.lock().unwrap_or_else(PoisonError::into_inner).add(number, items);
+    });
 
     options.progress.check()?;
     if let Some(error) = reading.failed() {
         return Err(error);
     }
-    batches.sort_unstable_by_key(|(number, _)| *number);
-    let mut items = Vec::with_capacity(batches.iter().map(|(_, items)| items.len()).sum());
-    items.extend(batches.into_iter().flat_map(|(_, items)| items));
+    let InOrder { items, .. } = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (skipped, skipped_count) = reading.skipped();
     let bytes = chunks.bytes();
     let paths = chunks.into_paths();
     Ok(ReadOutcome { items, skipped, skipped_count, bytes, ignored, paths })
+}
+
+/// What was made of the chunks so far. They are done nearly in order, so that one list is enough, and no second one is put
+/// together of it in the end.
+struct InOrder<T> {
+    items: Vec<Item<T>>,
+    /// The number of the chunk whose items come next.
+    next: usize,
+    /// Those of chunks after it.
+    early: BTreeMap<usize, Vec<Item<T>>>,
+}
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        InOrder { items: Vec::new(), next: 0, early: BTreeMap::new() }
+    }
+}
+
+impl<T> InOrder<T> {
+    /// Adds what was made of chunk `number`.
+    fn add(&mut self, number: usize, items: Vec<Item<T>>) {
+        self.early.insert(number, items);
+        while let Some(items) = self.early.remove(&self.next) {
+            self.items.extend(items);
+            self.next += 1;
+        }
+    }
 }
 
 /// What the threads share.
@@ -246,6 +271,7 @@ impl<'a, F> Reading<'a, F> {
     fn skipped(self) -> (Vec<Skipped>, u64) {
         self.skips.into_inner().unwrap_or_else(PoisonError::into_inner).finish()
     }
+
     /// Works through chunk `number`.
     fn batch<T>(&self, number: usize, chunk: Result<Chunk>) -> Vec<Item<T>>
     where

@@ -127,7 +127,7 @@ impl Intake {
         if let Some(twice) = again.first() {
             return Err(stock.duplicate(twice));
         }
-        let mut corpus = Corpus::assemble(stock, &order, spool, ReadSummary::default(), &self.memory);
+        let mut corpus = Corpus::assemble(stock, &order, &again, spool, ReadSummary::default(), &self.memory);
         corpus.documents.tell(&self.progress);
         match self.content {
             Content::Whole => corpus.without_furniture(),

@@ -196,6 +196,24 @@ impl Stock {
         by_id(self.items.len(), |item| &self.items[item as usize].1.id)
     }
 
+    /// The articles read, brought into `order`, which names each once, where they lie.
+    pub(super) fn in_order(&mut self, order: &[u32]) -> Vec<(Origin, Read)> {
+        let mut items = std::mem::take(&mut self.items);
+        let mut done = vec![false; order.len()];
+        for first in 0..order.len() {
+            // What stood at the first place goes round with the hole that the others leave.
+            let mut hole = first;
+            while !std::mem::replace(&mut done[hole], true) {
+                let from = order[hole] as usize;
+                if !done[from] {
+                    items.swap(hole, from);
+                    hole = from;
+                }
+            }
+        }
+        items
+    }
+
     /// What is wrong with the second of two articles that [`by_id()`] tells.
     pub(super) fn duplicate(&self, &(second, first): &(u32, u32)) -> Error {
         let id = self.items[first as usize].1.id.clone();
@@ -229,6 +247,8 @@ pub(super) fn by_id<'i>(count: usize, id: impl Fn(u32) -> &'i str + Sync) -> (Ve
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -249,6 +269,15 @@ mod tests {
         first.append(Stock { items: vec![item(2), item(1), item(0)], ..stock(&["c", "b", "d"]) }, 0);
         assert_eq!(first.sources, ["b", "a", "c", "d"]);
         assert_eq!(first.items.iter().map(|item| item.1.source).collect::<Vec<_>>(), [0, 1, 3, 0, 2].map(Some));
+    }
+
+    proptest! {
+        #[test]
+        fn articles_come_in_any_order(order in (0..40u32).prop_flat_map(|count| Just((0..count).collect::<Vec<_>>()).prop_shuffle())) {
+            let items = (0..order.len() as u32).map(|line| (Origin { file: 0, line }, read())).collect();
+            let items = Stock { items, ..Stock::default() }.in_order(&order);
+            prop_assert!(items.iter().map(|(origin, _)| origin.line).eq(order));
+        }
     }
 
     fn read() -> Read {
