@@ -274,3 +274,18 @@ fn lines_are_counted_in_32_bits() {
     let said = Origin::new(0, &place(Some(1 << 32))).unwrap_err().to_string();
     assert!(said.starts_with("a.jsonl:4294967296: found too many lines before it; expected at most"), "{said}");
 }
+
+proptest! {
+    #[test]
+    fn chunks_that_are_done_in_any_order_come_in_their_own(
+        (sizes, order) in proptest::collection::vec(0..3usize, 0..20)
+            .prop_flat_map(|sizes| (Just(sizes.clone()), Just((0..sizes.len()).collect::<Vec<_>>()).prop_shuffle()))
+    ) {
+        let item = |chunk: usize, nth: usize| Item { origin: Origin::default(), value: (chunk, nth) };
+        let chunk = |number: usize| (0..sizes[number]).map(move |nth| item(number, nth)).collect::<Vec<_>>();
+        let mut read = InOrder::default();
+        order.into_iter().for_each(|number| read.add(number, chunk(number)));
+        prop_assert_eq!(read.items, (0..sizes.len()).flat_map(chunk).collect::<Vec<_>>());
+        prop_assert!(read.early.is_empty());
+    }
+}
