@@ -205,7 +205,7 @@ impl Corpus {
     /// Takes the furniture out. `tell` notes each segment dropped, and why, in what is returned of its article.
     fn strip<T: Default + Send>(&mut self, tell: impl Fn(&mut T, &Segment, FurnitureKind) + Sync) -> Result<Vec<T>> {
         let by_source: Vec<Option<u32>> = self.headers.iter().map(|h| h.source).collect();
-        let furniture = Furniture::find(&self.documents, &by_source);
+        let (furniture, concerned) = Furniture::find(&self.documents, &by_source);
         let dropped = AtomicUsize::new(0);
         let strip = |index: usize, document: &mut Document| {
             let mut told = T::default();
@@ -214,7 +214,7 @@ impl Corpus {
             dropped.fetch_add(own, Ordering::Relaxed);
             (own > 0).then_some(told)
         };
-        let (documents, told) = std::mem::take(&mut self.documents).stripped(&self.memory, strip)?;
+        let (documents, told) = std::mem::take(&mut self.documents).stripped(&self.memory, &concerned, strip)?;
         self.documents = documents;
         self.summary.furniture = dropped.into_inner();
         Ok(told)

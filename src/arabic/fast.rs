@@ -5,6 +5,9 @@
 //! two white spaces to [`super::reference`]: no rule of UAX #29 reaches across white space, so the pieces
 //! are the same.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 use std::sync::LazyLock;
 
 use super::fold::fold_char;
@@ -91,6 +94,25 @@ impl Table {
         }
     }
 
+    /// The code of this character of the Arabic block, 0 if it is no letter or has none.
+    #[cfg(target_arch = "x86_64")]
+    fn code(&self, at: usize) -> u8 {
+        let code = self.arabic[at] & !HAMZA;
+        if (1..UNCODED).contains(&code) { code } else { 0 }
+    }
+
+    /// What this ASCII character does behind a word; nothing of a space.
+    #[inline(always)]
+    fn behind(&self, ascii: u8) -> Option<(u8, usize)> {
+        (ascii != b' ').then(|| (self.ascii[usize::from(ascii & 0x7F)], 1))
+    }
+
+    /// Are these the two bytes of an alef with hamza or madda?
+    #[inline(always)]
+    fn begins_with_hamza(&self, lead: u8, trail: u8) -> bool {
+        self.arabic[usize::from(lead & 3) << 6 | usize::from(trail & 0x3F)] & HAMZA != 0
+    }
+
     /// What the character at `at` folds to.
     fn folded(&self, bytes: &[u8], at: usize) -> char {
         place(bytes, at).0.map_or('\0', |place| self.all[place].1)
@@ -116,19 +138,49 @@ fn place(bytes: &[u8], at: usize) -> (Option<usize>, usize) {
 
 /// Replaces `pieces` by the pieces of `text`.
 pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
-    pieces.clear();
+    #[cfg(target_arch = "x86_64")]
+    if avx2::is_available() {
+        // SAFETY: the processor has what the function is compiled for.
+        return unsafe { avx2::segment(text, pieces) };
+    }
+    segment_portably(text, pieces);
+}
+
+/// The same on any processor: what is done faster elsewhere must yield the same.
+fn segment_portably(text: &str, pieces: &mut Pieces) {
     let table: &Table = &TABLE;
+    segment_by(table, text, pieces, |bytes, at| short_word(table, bytes, at));
+}
+
+/// The same, where most words are found by `short_word`, given the bytes of the text and where the word begins.
+#[inline(always)]
+fn segment_by(table: &Table, text: &str, pieces: &mut Pieces, short_word: impl Fn(&[u8], usize) -> Option<Short>) {
+    pieces.clear();
     let bytes = text.as_bytes();
     // Scratch space for texts that are not packed, and for what the reference yields.
     let (mut folded, mut apart) = (String::new(), Pieces::default());
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        if let Some(Short { letters, hamza, len, space }) = short_word(table, bytes, at) {
+        if let Some(Short { letters, hamza, len, behind }) = short_word(bytes, at) {
             let (kind, folded) = (PieceKind::Word, Folded::packed(letters));
-            let end = at + len;
+            let end = at + len as usize;
             pieces.list.push(Piece { kind, hamza, start: start as u32, end: end as u32, folded });
-            at = end + usize::from(space);
+            at = end + 1;
+            if let Some((action, len)) = behind {
+                // What parts words is known here, and mostly a space comes next: no need to begin anew for either.
+                match action {
+                    SEPARATOR | OTHER => {}
+                    STOP | SENTENCE_END => pieces.cut(PieceKind::Sentence, end),
+                    LINE => pieces.cut(PieceKind::Line, end),
+                    _ => {
+                        at = end;
+                        continue;
+                    }
+                }
+                at = end + len;
+                at += usize::from(bytes.get(at) == Some(&b' '));
+            }
             continue;
         }
         let (action, len) = table.look(bytes, at);
@@ -188,15 +240,21 @@ fn is_letter(action: u8) -> bool {
 /// The word is too long to be packed, or has a letter without a code.
 struct Unpackable;
 
+/// Does a word end before a character that does this? Not before a mark, which belongs to it.
+#[inline(always)]
+fn ends_word(action: u8) -> bool {
+    (DIGIT..=REFERENCE).contains(&action)
+}
+
 /// What [`short_word`] found.
 struct Short {
     /// Packed.
     letters: u64,
     hamza: bool,
     /// In bytes.
-    len: usize,
-    /// The next character is a space.
-    space: bool,
+    len: u32,
+    /// What the next character does, and its length in bytes; none if it is a space.
+    behind: Option<(u8, usize)>,
 }
 
 /// The word that begins at `at`, if it is one of at most seven Arabic letters, all with a code, and an ASCII character
@@ -213,8 +271,8 @@ fn short_word(table: &Table, bytes: &[u8], at: usize) -> Option<Short> {
     if len == 0 || len == 16 {
         return None;
     }
-    let behind = sixteen[len as usize % 16];
-    if behind != b' ' && table.ascii[usize::from(behind & 0x7F)] < DIGIT {
+    let behind = table.behind(sixteen[len as usize % 16]);
+    if behind.is_some_and(|(action, _)| !ends_word(action)) {
         return None;
     }
     let code = |nth: u32| {
@@ -226,8 +284,8 @@ fn short_word(table: &Table, bytes: &[u8], at: usize) -> Option<Short> {
     if no_letters(letters) & within != 0 {
         return None;
     }
-    let hamza = table.arabic[(low as usize & 3) << 6 | (low >> 8) as usize & 0x3F] & HAMZA != 0;
-    Some(Short { letters: letters & within, hamza, len: len as usize, space: behind == b' ' })
+    let hamza = table.begins_with_hamza(low as u8, (low >> 8) as u8);
+    Some(Short { letters: letters & within, hamza, len, behind })
 }
 
 /// The top bit of each of eight packed letters that is none; sure of the lowest one.

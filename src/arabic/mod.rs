@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::prefetch::{prefetch, with_later};
+use crate::prefetch::{first, prefetch, with_later};
 
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
@@ -163,9 +163,10 @@ impl Tokenizer {
         SCRATCH.with_borrow_mut(|(pieces, memo, buffer)| {
             for (base, slice) in slices(text) {
                 fast::segment(slice, pieces);
+                first(&pieces.list).iter().for_each(|piece| memo.prefetch(piece));
                 for (piece, later) in with_later(&pieces.list) {
-                    if let Some((later, letters)) = later.and_then(|later| Some((later, later.folded.letters()?))) {
-                        memo.prefetch(letters, later.hamza);
+                    if let Some(later) = later {
+                        memo.prefetch(later);
                     }
                     let token = |kind, stem, form| Token {
                         kind,
@@ -356,10 +357,10 @@ impl Memo {
         ((key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS)) as usize, key)
     }
 
-    /// The word with this key will be asked for.
+    /// This piece will be asked for, if it is a word; most are, and packed.
     #[inline]
-    fn prefetch(&self, key: u64, hamza: bool) {
-        prefetch(&self.0[Self::place(key, hamza).0]);
+    fn prefetch(&self, piece: &Piece) {
+        prefetch(&self.0[Self::place(piece.folded.letters().unwrap_or(0), piece.hamza).0]);
     }
 
     #[inline]

@@ -5,9 +5,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::Document;
-use super::written::{decode, read_some, title, write};
+use super::written::{Part, decode, prefetch_part, read_part, title, write};
 use crate::error::{Error, Result};
 use crate::parallel::Balanced;
+use crate::prefetch::with_later;
 use crate::progress::Progress;
 use crate::spool::{Blob, Memory, Spool, Spooling};
 
@@ -114,16 +115,20 @@ impl Documents {
     pub(crate) fn look_up<'r>(&self, article: usize, reader: &'r mut Reader) -> &'r Document {
         let Reader { bytes, document } = reader;
         let found = self.spool.get(self.entries[article].blob, bytes);
-        self.decode(found, document);
+        self.decode(found, document, self.kept());
         document
     }
 
-    fn decode<'b>(&self, bytes: Result<&'b [u8]>, document: &mut Document) -> &'b [u8] {
+    /// What is given of a document.
+    fn kept(&self) -> Part {
+        if self.titles_only { Part::FirstSegment } else { Part::Whole }
+    }
+
+    fn decode<'b>(&self, bytes: Result<&'b [u8]>, document: &mut Document, part: Part) -> &'b [u8] {
         let wrong = |trouble| {
             let _ = self.trouble.set(trouble);
         };
-        let most = if self.titles_only { 1 } else { usize::MAX };
-        match bytes.map(|bytes| read_some(bytes, document, most)) {
+        match bytes.map(|bytes| read_part(bytes, document, part)) {
             Ok(Some(title)) => {
                 if self.titles_only {
                     document.segments.truncate(usize::from(document.title_len() > 0));
@@ -150,6 +155,17 @@ impl Documents {
         start: impl Fn() -> A + Sync + Send,
         add: impl Fn(&mut A, usize, &Document) + Sync + Send,
     ) -> Vec<A> {
+        self.fold_part(stage, self.kept(), start, add)
+    }
+
+    /// The same, where no more than `part` of each document is wanted.
+    pub(super) fn fold_part<A: Send>(
+        &self,
+        stage: &'static str,
+        part: Part,
+        start: impl Fn() -> A + Sync + Send,
+        add: impl Fn(&mut A, usize, &Document) + Sync + Send,
+    ) -> Vec<A> {
         let order = self.order();
         let runs: Vec<&[u32]> = order.chunk_by(|&x, &y| self.block(x) == self.block(y)).collect();
         self.progress.begin(stage, "articles", self.entries.len() as u64);
@@ -170,8 +186,12 @@ impl Documents {
                     taken.unwrap_or_else(|| Adding { reader: Reader::default(), made: start(), blocks: 0 });
                 let Reader { bytes, document } = &mut adding.reader;
                 let block = self.noted(self.spool.block(self.block(run[0]), bytes));
-                for &article in *run {
-                    self.decode(Ok(self.entries[article as usize].blob.of(block)), document);
+                let blob = |article: u32| self.entries[article as usize].blob.of(block);
+                for (&article, later) in with_later(run) {
+                    if let Some(&later) = later {
+                        prefetch_part(blob(later), self.stems(later as usize), part);
+                    }
+                    self.decode(Ok(blob(article)), document, part);
                     add(&mut adding.made, article as usize, document);
                 }
                 self.progress.add(run.len() as u64);
@@ -188,14 +208,15 @@ impl Documents {
     }
 
     /// Has `strip` take something out of each document, given its number, and gives what that returned of each, in order:
-    /// nothing of those that it left as they were. These lie where they lay, unless most of their block was changed, which
-    /// then is given up. Of segments only titles are given from now on.
+    /// nothing of those that it left as they were. It is asked about those alone that are `concerned`. The others lie where they
+    /// lay, unless most of their block was changed, which then is given up. Of segments only titles are given from now on.
     ///
     /// # Errors
     /// Those of [`Documents::check`], and [`Error::Io`] if something cannot be written.
     pub(crate) fn stripped<T: Send + Default>(
         mut self,
         memory: &Memory,
+        concerned: &[bool],
         strip: impl Fn(usize, &mut Document) -> Option<T> + Sync,
     ) -> Result<(Documents, Vec<T>)> {
         let order = self.order();
@@ -211,7 +232,7 @@ impl Documents {
             let found: Vec<Stripped<T>> = some
                 .par_iter()
                 .balanced()
-                .map_init(Reader::default, |reader, run| self.stripped_block(&spooling, run, reader, &strip))
+                .map_init(Reader::default, |reader, run| self.stripped_block(&spooling, run, reader, concerned, &strip))
                 .collect();
             self.progress.add(some.iter().map(|run| run.len() as u64).sum());
             for Stripped { moved, given_up } in found {
@@ -234,14 +255,22 @@ impl Documents {
         spooling: &Spooling,
         articles: &[u32],
         Reader { bytes, document }: &mut Reader,
+        concerned: &[bool],
         strip: impl Fn(usize, &mut Document) -> Option<T>,
     ) -> Stripped<T> {
+        if articles.iter().all(|&article| !concerned[article as usize]) {
+            return Stripped { moved: Vec::new(), given_up: None };
+        }
         let own = self.block(articles[0]);
         let block = self.noted(self.spool.block(own, bytes));
         let blob = |article: u32| self.entries[article as usize].blob.of(block);
         let (mut moved, mut unchanged) = (Vec::new(), Vec::new());
         for &article in articles {
-            let title = self.decode(Ok(blob(article)), document);
+            if !concerned[article as usize] {
+                unchanged.push(article);
+                continue;
+            }
+            let title = self.decode(Ok(blob(article)), document, Part::Whole);
             let Some(returned) = strip(article as usize, document) else {
                 unchanged.push(article);
                 continue;
@@ -294,9 +323,27 @@ impl Documents {
 
     /// The articles as their documents lie.
     fn order(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
-        order.par_sort_unstable_by_key(|&article| self.entries[article as usize].blob);
+        let blob = |article: &u32| self.entries[*article as usize].blob;
+        // They are dealt out to their blocks, and these sorted by themselves.
+        let mut ends = vec![0usize; self.spool.blocks() + 1];
+        let articles = 0..self.entries.len() as u32;
+        articles.clone().for_each(|article| ends[self.place(article)] += 1);
+        ends.iter_mut().fold(0, |before, end| before + std::mem::replace(end, before));
+        let mut order = vec![0; self.entries.len()];
+        for article in articles {
+            let end = &mut ends[self.place(article)];
+            order[*end] = article;
+            *end += 1;
+        }
         order
+            .par_chunk_by_mut(|x, y| blob(x).block == blob(y).block)
+            .for_each(|block| block.sort_unstable_by_key(blob));
+        order
+    }
+
+    /// The block of an article, those that are nowhere last.
+    fn place(&self, article: u32) -> usize {
+        (self.block(article) as usize).min(self.spool.blocks())
     }
 }
 
@@ -377,6 +424,8 @@ mod tests {
             // Of a third, and of two thirds, for which all is written again.
             for is_cut in [|article: usize| article.is_multiple_of(3), |article: usize| !article.is_multiple_of(3)] {
                 let few = is_cut(0);
+                // Of some there turns out to be nothing to take out.
+                let concerned: Vec<bool> = (0..made.len()).map(|i| is_cut(i) || i.is_multiple_of(5)).collect();
                 let left = memory.left();
                 let cut = |article: usize, document: &mut Document| {
                     is_cut(article).then(|| {
@@ -386,7 +435,7 @@ mod tests {
                 };
                 let all = put_all(&memory, &made);
                 let before: Vec<Blob> = all.entries.iter().map(|entry| entry.blob).collect();
-                let (all, told) = all.stripped(&memory, cut).unwrap();
+                let (all, told) = all.stripped(&memory, &concerned, cut).unwrap();
                 assert!(told.into_iter().eq((0..made.len()).map(|i| if is_cut(i) { i } else { 0 })));
                 let mut reader = Reader::default();
                 for (i, (document, title)) in made.iter().enumerate() {

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use ahash::AHashSet;
 use rayon::prelude::*;
 
+use super::written::Part;
 use super::{Document, Documents, Reader, Segment, finalise, run};
 use crate::arabic::Stem;
 use crate::kept::Kept;
@@ -60,37 +61,50 @@ pub(crate) struct Furniture {
 }
 
 impl Furniture {
-    /// Finds the furniture of `documents`; `sources` gives each one's source (equal numbers: same source).
-    pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> Furniture {
+    /// Finds the furniture of `documents`, and of each whether there may be some in it; `sources` gives each one's source
+    /// (equal numbers: same source).
+    pub(crate) fn find(documents: &Documents, sources: &[Option<u32>]) -> (Furniture, Vec<bool>) {
         let (copies, sentences) = (copies(documents, sources), Sentences::of_so_many(documents.len()));
-        let titles = documents.fold("counting sentences", Vec::new, |titles, article, document| {
+        let count = |titles: &mut Vec<Title>, article: usize, document: &Document| {
             if !copies[article] {
                 let body = document.segments.iter().filter(|segment| !segment.title);
                 body.for_each(|segment| sentences.count(key(sources[article]), segment.hash));
             }
             if let Some(title) = document.segments.first().filter(|_| document.has_telling_title()) {
-                titles.push((title.hash, article as u32, document.title_len() as u32));
+                titles.push(Title { hash: title.hash, article: article as u32, ending: Ending::of(&document.stems) });
             }
-        });
+        };
+        let titles = documents.fold_part("counting sentences", Part::Segments, Vec::new, count);
         let titles = Titles::of(titles.concat());
-        let start = || (Stories::new(), Vec::new(), Vec::new());
-        let found = documents.fold("finding furniture", start, |(known, places, teasers), article, document| {
+        let find = |looking: &mut Looking, article: usize, document: &Document| {
+            let Looking { known, places, teasers, concerned } = looking;
             let source = key(sources[article]);
+            let mut is_concerned = stands_twice(&in_order(&document.segments));
             for (segment, content) in document.segments().filter(|(segment, _)| !segment.title) {
-                if !copies[article] && sentences.may_be_repeated(source, segment.hash) {
-                    places.push((source, segment.hash, article as u32, content.len() as u32));
+                if sentences.may_be_repeated(source, segment.hash) {
+                    is_concerned = true;
+                    if !copies[article] {
+                        places.push((source, segment.hash, article as u32, content.len() as u32));
+                    }
                 }
                 if titles.have(documents, known, article as u32, content) {
+                    is_concerned = true;
                     teasers.push((article as u32, segment.hash));
                 }
             }
-        });
+            if is_concerned {
+                concerned.push(article);
+            }
+        };
+        let found = documents.fold_part("finding furniture", Part::Stems, Looking::default, find);
         let (mut places, mut teasers) = (Vec::new(), AHashSet::new());
-        for (_, some_places, some_teasers) in found {
-            places.extend(some_places);
-            teasers.extend(some_teasers);
+        let mut concerned = vec![false; documents.len()];
+        for some in found {
+            places.extend(some.places);
+            teasers.extend(some.teasers);
+            some.concerned.into_iter().for_each(|article| concerned[article] = true);
         }
-        Furniture { repeated: Arc::new(repeated(documents, places)), teasers }
+        (Furniture { repeated: Arc::new(repeated(documents, places)), teasers }, concerned)
     }
 
     /// Knows from now on that a segment is furniture of this source.
@@ -141,12 +155,11 @@ impl Furniture {
         mut told: impl FnMut(&Segment, FurnitureKind),
     ) -> usize {
         let before = document.segments.len();
-        let mut hashes: Vec<u64> = document.segments.iter().map(|segment| segment.hash).collect();
-        hashes.sort_unstable();
+        let hashes = in_order(&document.segments);
         let place = |segment: &Segment| hashes.partition_point(|&hash| hash < segment.hash);
         let is_again = |segment: &Segment| hashes.get(place(segment) + 1) == Some(&segment.hash);
         // Of most articles no segment stands there twice.
-        let doubled = hashes.windows(2).any(|two| two[0] == two[1]) && {
+        let doubled = stands_twice(&hashes) && {
             let body = || document.segments().filter(|(segment, _)| !segment.title);
             let said_again: usize = body().filter(|(segment, _)| is_again(segment)).map(|(_, stems)| stems.len()).sum();
             2 * said_again > body().map(|(_, stems)| stems.len()).sum()
@@ -176,7 +189,32 @@ impl Furniture {
     }
 }
 
+/// What one thread has found, and its scratch space.
+#[derive(Default)]
+struct Looking {
+    known: Stories,
+    /// Sentences that may be repeated.
+    places: Vec<Standing>,
+    /// By article and hash.
+    teasers: Vec<(u32, u64)>,
+    /// The articles in which there may be furniture.
+    concerned: Vec<usize>,
+}
+
+/// The hashes of segments, ascending.
+fn in_order(segments: &[Segment]) -> Vec<u64> {
+    let mut hashes: Vec<u64> = segments.iter().map(|segment| segment.hash).collect();
+    hashes.sort_unstable();
+    hashes
+}
+
+/// Is one of these hashes, ascending, there again?
+fn stands_twice(hashes: &[u64]) -> bool {
+    hashes.windows(2).any(|two| two[0] == two[1])
+}
+
 /// Tells stories apart: scratch space of one thread, which keeps the sorted stems of the articles asked of last.
+#[derive(Default)]
 pub(crate) struct Stories {
     reader: Reader,
     stems: [Kept<Vec<Stem>, KEPT>; 2],
@@ -187,7 +225,7 @@ const KEPT: usize = 256;
 
 impl Stories {
     pub(crate) fn new() -> Stories {
-        Stories { reader: Reader::default(), stems: Default::default() }
+        Stories::default()
     }
 
     /// Do `articles` tell `wanted` stories, beside so many stems in question?
@@ -263,8 +301,12 @@ pub(crate) fn stories(by_source: bool) -> usize {
 
 /// The hashes of titles that a segment with this content may be a teaser of, if no title is longer than so many stems.
 pub(crate) fn teased(content: &[Stem], longest: usize) -> impl Iterator<Item = u64> {
-    let most = if content.len() > longest + TEASER_WORDS { 0 } else { TEASER_WORDS + 1 };
-    (0..most).filter(|skip| content.len() >= TITLE + skip).map(|skip| run(&content[skip..]))
+    teasable(content).take_while(move |_| content.len() <= longest + TEASER_WORDS).map(run)
+}
+
+/// The titles that a segment with this content may be a teaser of.
+fn teasable(content: &[Stem]) -> impl Iterator<Item = &[Stem]> {
+    (0..=TEASER_WORDS).filter(|skip| content.len() >= TITLE + skip).map(|skip| &content[skip..])
 }
 
 /// How often sentences stand in articles of their source, in counters that two sentences may share: most stand in one
@@ -308,49 +350,85 @@ fn repeated(documents: &Documents, mut places: Vec<Standing>) -> AHashSet<(u32, 
     found.flatten_iter().collect::<Vec<_>>().into_iter().collect()
 }
 
+/// A title that can tell a teaser.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Title {
+    hash: u64,
+    article: u32,
+    ending: Ending,
+}
+
+/// The length and the last stem of a title: what few segments share with one, and is known of a segment at one look.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ending(u32, Stem);
+
+impl Ending {
+    /// Of a title that has stems.
+    fn of(title: &[Stem]) -> Ending {
+        Ending(title.len() as u32, title[title.len() - 1])
+    }
+}
+
 /// The titles of all articles that can tell a teaser.
 struct Titles {
-    /// Hash, article, stems; ascending.
-    all: Vec<(u64, u32, u32)>,
-    /// Stems of the longest: most segments are longer, and need not be hashed.
-    longest: usize,
-    /// A bit for each hash; nearly all segments are no titles by one look.
-    filter: Vec<u64>,
+    /// Ascending.
+    all: Vec<Title>,
+    /// A bit for each hash, and one for each ending; nearly all segments are no titles by one look.
+    hashes: Filter,
+    endings: Filter,
 }
 
 impl Titles {
-    fn of(mut all: Vec<(u64, u32, u32)>) -> Titles {
+    fn of(mut all: Vec<Title>) -> Titles {
         all.par_sort_unstable();
-        let longest = all.iter().map(|title| title.2 as usize).max().unwrap_or(0);
-        let words = (all.len() / 4).next_power_of_two();
-        let mut titles = Titles { all, longest, filter: vec![0; words] };
-        for at in 0..titles.all.len() {
-            let (word, bit) = titles.bit(titles.all[at].0);
-            titles.filter[word] |= bit;
-        }
-        titles
+        let hashes = Filter::of(all.len(), all.iter().map(|title| title.hash));
+        let endings = Filter::of(all.len(), all.iter().map(|title| Self::key(title.ending)));
+        Titles { all, hashes, endings }
     }
 
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        ((hash / 64) as usize % self.filter.len(), 1 << (hash % 64))
+    fn key(Ending(len, last): Ending) -> u64 {
+        finalise(u64::from(len) << 32 | u64::from(last.0))
     }
 
     /// The articles with this title.
     fn articles(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let (word, bit) = self.bit(hash);
-        let none = self.filter[word] & bit == 0;
-        let from = if none { self.all.len() } else { self.all.partition_point(|title| title.0 < hash) };
-        self.all[from..].iter().take_while(move |title| title.0 == hash).map(|title| title.1)
+        let from =
+            if self.hashes.has(hash) { self.all.partition_point(|title| title.hash < hash) } else { self.all.len() };
+        self.all[from..].iter().take_while(move |title| title.hash == hash).map(|title| title.article)
     }
 
     /// Do they have that of another story, as which a segment of an article with this content stands?
     fn have(&self, documents: &Documents, known: &mut Stories, article: u32, content: &[Stem]) -> bool {
-        teased(content, self.longest).any(|hash| {
+        let may_be = |title: &&[Stem]| self.endings.has(Self::key(Ending::of(title)));
+        teasable(content).filter(may_be).map(run).any(|hash| {
             let mut first = self.articles(hash).take(SAME_TITLE).peekable();
             first.peek().is_some()
-                && self.all.binary_search_by_key(&(hash, article), |title| (title.0, title.1)).is_err()
+                && self.all.binary_search_by_key(&(hash, article), |title| (title.hash, title.article)).is_err()
                 && first.all(|other| !known.same(documents, other, article, content.len()))
         })
+    }
+}
+
+/// A set of hashes that has some others as well: of so many bits that one look tells nearly all others.
+struct Filter(Vec<u64>);
+
+impl Filter {
+    fn of(most: usize, hashes: impl Iterator<Item = u64>) -> Filter {
+        let mut filter = Filter(vec![0; (most / 4).next_power_of_two()]);
+        for hash in hashes {
+            let (word, bit) = filter.bit(hash);
+            filter.0[word] |= bit;
+        }
+        filter
+    }
+
+    fn bit(&self, hash: u64) -> (usize, u64) {
+        ((hash / 64) as usize % self.0.len(), 1 << (hash % 64))
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        let (word, bit) = self.bit(hash);
+        self.0[word] & bit != 0
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::{Document, Segment};
 use crate::arabic::{Form, Stem};
+use crate::prefetch::prefetch;
 
 const HEAD: usize = 16;
 const STEM: usize = 4;
@@ -44,13 +45,26 @@ fn number<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*number)
 }
 
-/// Reads what [`write()`] wrote into `document`; returns the title. `None` if that is something else.
-pub(super) fn read<'b>(bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
-    read_some(bytes, document, usize::MAX)
+/// What of a document is read; the rest of it is left empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// All but the segments behind the first.
+    FirstSegment,
+    /// Stems and segments.
+    Stems,
+    /// Segments, and the stems of the title.
+    Segments,
 }
 
-/// The same with as many segments as are wanted at most.
-pub(super) fn read_some<'b>(mut bytes: &'b [u8], document: &mut Document, most: usize) -> Option<&'b [u8]> {
+/// Reads what [`write()`] wrote into `document`; returns the title. `None` if that is something else.
+pub(super) fn read<'b>(bytes: &'b [u8], document: &mut Document) -> Option<&'b [u8]> {
+    read_part(bytes, document, Part::Whole)
+}
+
+/// The same of a part of it.
+pub(super) fn read_part<'b>(mut bytes: &'b [u8], document: &mut Document, part: Part) -> Option<&'b [u8]> {
     let bytes = &mut bytes;
     document.fingerprint = u64::from_le_bytes(number(bytes)?);
     let [stems, segments] = [number(bytes)?, number(bytes)?].map(|n| u32::from_le_bytes(n) as usize);
@@ -59,18 +73,33 @@ pub(super) fn read_some<'b>(mut bytes: &'b [u8], document: &mut Document, most: 
         *bytes = rest;
         Some(taken)
     };
+    let (own_stems, own_forms, own_segments) = (take(stems * STEM)?, take(stems)?, take(segments * SEGMENT)?);
     document.stems.clear();
-    document.stems.extend(take(stems * STEM)?.as_chunks::<STEM>().0.iter().map(|&stem| Stem(u32::from_le_bytes(stem))));
     document.forms.clear();
-    document.forms.extend(take(stems)?.iter().map(|&form| Form(form)));
     document.segments.clear();
-    for mut bytes in take(segments * SEGMENT)?.chunks_exact(SEGMENT).take(most) {
+    if matches!(part, Part::Whole | Part::FirstSegment) {
+        document.forms.extend(own_forms.iter().map(|&form| Form(form)));
+    }
+    let most = if part == Part::FirstSegment { 1 } else { segments };
+    for mut bytes in own_segments.chunks_exact(SEGMENT).take(most) {
         let bytes = &mut bytes;
         let end = u32::from_le_bytes(number(bytes)?);
         let hash = u64::from_le_bytes(number(bytes)?);
         document.segments.push(Segment { end, hash, title: number::<1>(bytes)? != [0] });
     }
+    let most = if part == Part::Segments { document.title_len() } else { stems };
+    let own_stems = own_stems.as_chunks::<STEM>().0.iter().take(most);
+    document.stems.extend(own_stems.map(|&stem| Stem(u32::from_le_bytes(stem))));
     Some(bytes)
+}
+
+/// Asks for the memory of what [`read_part()`] reads, of a document with so many stems.
+pub(super) fn prefetch_part(bytes: &[u8], stems: usize, part: Part) {
+    const LINE: usize = 64;
+    let segments = HEAD + stems * (STEM + 1);
+    let wanted = if part == Part::Segments { segments } else { 0 };
+    prefetch(bytes);
+    bytes.get(wanted..).unwrap_or_default().chunks(LINE).for_each(prefetch);
 }
 
 /// The title alone of what [`write()`] wrote.
@@ -85,6 +114,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_part_is_what_the_whole_has_of_it() {
+        let text = "افتتح الوزير مكتبة عامة. وحضر الحفل جمهور من القراء";
+        let document = Document::of("مكتبة المدينة", text, &crate::arabic::Tokenizer::new());
+        let mut bytes = Vec::new();
+        write(&mut bytes, &document, "مكتبة المدينة");
+        let Document { stems, forms, segments, fingerprint } = document.clone();
+        let (first, title) = (vec![segments[0]], stems[..2].to_vec());
+        let cases = [
+            (Part::Whole, document),
+            (Part::FirstSegment, Document { stems: stems.clone(), forms, segments: first, fingerprint }),
+            (Part::Stems, Document { stems, forms: Vec::new(), segments: segments.clone(), fingerprint }),
+            (Part::Segments, Document { stems: title, forms: Vec::new(), segments, fingerprint }),
+        ];
+        for (part, expected) in cases {
+            // What was there before is gone.
+            let mut found = Document::of("خبر آخر", "نص آخر. وجملة", &crate::arabic::Tokenizer::new());
+            assert_eq!(read_part(&bytes, &mut found, part), Some("مكتبة المدينة".as_bytes()));
+            assert_eq!(found, expected, "{part:?}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -218,8 +218,10 @@ pub(crate) const MOST_COUNTED: u64 = COUNTED as u64 - 1;
 
 impl Table {
     fn new(counters: usize) -> Table {
-        // Written, not asked for as zeros: a page that is read before it is written costs two faults.
-        let pairs = std::iter::repeat_n(0, counters).collect();
+        // Written, not asked for as zeros, which the compiler would make of it if it saw them: a page that is read before
+        // it is written costs two faults, and the second one waits for the other processors.
+        let mut pairs = Vec::with_capacity(counters);
+        pairs.resize(counters, std::hint::black_box(0));
         Table { stems: StemTable::default(), pairs }
     }
 

@@ -56,8 +56,8 @@ impl Found {
     }
 }
 
-/// So many squares of weights at most have a sum of 32 bits.
-const SUMMED: usize = 1 << 16;
+/// So many weights at most have a sum of 16 bits: eight of them, or more, are added at once.
+const SUMMED: usize = 1 << 8;
 
 /// The weight, if it counts.
 #[inline]
@@ -68,7 +68,7 @@ pub(super) fn masked(weight: u8, counts: bool) -> u8 {
 /// The sum of what `each` makes of each mark and weight, without a branch: the compiler turns it into vector instructions.
 #[inline]
 pub(super) fn sum(marks: &[u8], weights: &[u8], each: impl Fn(u8, u8) -> u8) -> u64 {
-    marks.iter().zip(weights).map(|(&mark, &weight)| u32::from(each(mark, weight))).sum::<u32>().into()
+    marks.iter().zip(weights).map(|(&mark, &weight)| u16::from(each(mark, weight))).sum::<u16>().into()
 }
 
 /// The sum of the squares of the weights of what is shared, of [`SUMMED`] at most.

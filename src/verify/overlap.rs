@@ -240,7 +240,7 @@ impl Probe {
             overlap.longest = overlap.longest.max(run);
         }
         for (marks, weights) in pairs.found.weighed(&weights.weights) {
-            overlap.pairs += marks.iter().map(|mark| u32::from(mark & SHARED)).sum::<u32>();
+            overlap.pairs += sum(marks, weights, |mark, _| mark & SHARED) as u32;
             overlap.pair_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
             overlap.pair_squares += squares(marks, weights);
             overlap.rare_sum +=

@@ -13,11 +13,12 @@ fn document(title: &str, text: &str) -> Document {
 
 /// Documents without their furniture, and how many segments each lost; all that were told.
 fn stripped(documents: &[Document], sources: &[Option<u32>]) -> Vec<(Document, usize)> {
-    let furniture = Furniture::find(&Documents::of(documents), sources);
+    let (furniture, concerned) = Furniture::find(&Documents::of(documents), sources);
     let strip = |((index, document), &source): ((u32, &Document), &Option<u32>)| {
         let mut document = document.clone();
         let mut told = 0;
         let dropped = furniture.strip(index, source, &mut document, |_, _| told += 1);
+        assert!(dropped == 0 || concerned[index as usize]);
         assert_eq!(told, dropped);
         (document, dropped)
     };

@@ -1,0 +1,120 @@
+//! The words of [`super::segment`] by AVX2 and BMI2, where the processor has them: sixteen letters looked up at once.
+//!
+//! Nearly all words are of the 42 letters from U+0621 to U+064A, whose first byte is 0xD8 or 0xD9: of two bytes in a lane
+//! of 16 bits three shuffles, for U+0620, U+0630 and U+0640 and the 15 behind each, make codes.
+
+use std::arch::x86_64::{
+    __m128i, __m256i, _bzhi_u32, _bzhi_u64, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_extract_epi64, _mm_movemask_epi8,
+    _mm_packus_epi16, _mm_setzero_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_castsi256_si128,
+    _mm256_cmpeq_epi16, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi16, _mm256_shuffle_epi8, _mm256_srli_epi16, _pext_u64,
+};
+
+use super::{Short, TABLE, Table, ends_word, segment_by};
+use crate::arabic::pieces::{Folded, Pieces};
+
+/// A word of at most so many letters is found here.
+const LETTERS: u32 = Folded::LETTERS;
+/// Bytes looked at: so many letters, and what stands behind them.
+const WINDOW: usize = 32;
+
+/// Does this processor have what is needed?
+pub(super) fn is_available() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2")
+}
+
+/// The codes of the letters of three rows of sixteen.
+struct Rows([__m256i; 3]);
+
+impl Rows {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn of(table: &Table) -> Rows {
+        let row = |first: usize| -> [u8; 16] { std::array::from_fn(|at| table.code(first + at)) };
+        let row = |first: usize| {
+            // SAFETY: both are sixteen bytes, of which any are fine.
+            _mm256_broadcastsi128_si256(unsafe { std::mem::transmute::<[u8; 16], __m128i>(row(first)) })
+        };
+        Rows([row(0x20), row(0x30), row(0x40)])
+    }
+
+    /// The codes of the sixteen letters in `window`, a byte each; 0 for what is none.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn codes(&self, window: __m256i) -> __m128i {
+        let Rows([first, second, third]) = *self;
+        // A letter is a lane, its first byte the low one: what tells its row, and its place there. The shuffle gives 0 for
+        // the high byte of a lane, whose top bit is set.
+        let row = _mm256_and_si256(window, _mm256_set1_epi16(0xF0FFu16 as i16));
+        let place = _mm256_and_si256(_mm256_srli_epi16::<8>(window), _mm256_set1_epi16(0x000F));
+        let place = _mm256_or_si256(place, _mm256_set1_epi16(0x8000u16 as i16));
+        let first = _mm256_and_si256(is_row(row, 0xA0D8), _mm256_shuffle_epi8(first, place));
+        let second = _mm256_and_si256(is_row(row, 0xB0D8), _mm256_shuffle_epi8(second, place));
+        let third = _mm256_and_si256(is_row(row, 0x80D9), _mm256_shuffle_epi8(third, place));
+        let codes = _mm256_or_si256(_mm256_or_si256(first, second), third);
+        _mm_packus_epi16(_mm256_castsi256_si128(codes), _mm256_extracti128_si256::<1>(codes))
+    }
+}
+
+/// The lanes that are of the row that begins with this pair of bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn is_row(row: __m256i, begin: u16) -> __m256i {
+    _mm256_cmpeq_epi16(row, _mm256_set1_epi16(begin as i16))
+}
+
+/// As [`super::segment`], on a processor that has what is needed.
+#[target_feature(enable = "avx2,bmi2")]
+pub(super) fn segment(text: &str, pieces: &mut Pieces) {
+    let table: &Table = &TABLE;
+    let rows = Rows::of(table);
+    segment_by(table, text, pieces, |bytes, at| word(table, &rows, bytes, at));
+}
+
+/// The word that begins at `at`, if it is one of at most [`LETTERS`] letters of these rows, and no mark behind it.
+///
+/// Where it ends is mostly read off the bytes: a processor is at the next word before it knows the letters of this one.
+#[inline]
+#[target_feature(enable = "avx2,bmi2")]
+fn word(table: &Table, rows: &Rows, bytes: &[u8], at: usize) -> Option<Short> {
+    let window = match bytes[at..].first_chunk() {
+        Some(window) => window,
+        None => &last(&bytes[at..]),
+    };
+    // SAFETY: these are 32 bytes to be read, and need not be aligned.
+    let wide = unsafe { _mm256_loadu_si256(window.as_ptr().cast()) };
+    let run = (!_mm256_movemask_epi8(wide) as u32).trailing_zeros();
+    let codes = rows.codes(wide);
+    let none = _mm_movemask_epi8(_mm_cmpeq_epi8(codes, _mm_setzero_si128())) as u32;
+    let packed = || {
+        let (low, high) = (_mm_cvtsi128_si64(codes) as u64, _mm_extract_epi64::<1>(codes) as u64);
+        _pext_u64(low, 0x3F3F_3F3F_3F3F_3F3F) | _pext_u64(high, 0x3F3F) << 48
+    };
+    let hamza = || table.begins_with_hamza(window[0], window[1]);
+    if run.wrapping_sub(1) < 2 * LETTERS && _bzhi_u32(none, run / 2) == 0 {
+        let behind = table.behind(window[run as usize]);
+        if behind.is_some_and(|(action, _)| !ends_word(action)) {
+            return None;
+        }
+        return Some(Short { letters: _bzhi_u64(packed(), 3 * run), hamza: hamza(), len: run, behind });
+    }
+    // Something Arabic that is no letter, a comma say, may stand behind it.
+    let letters = none.trailing_zeros();
+    if letters == 0 || letters > LETTERS {
+        return None;
+    }
+    let behind = table.look(window, 2 * letters as usize);
+    if !ends_word(behind.0) {
+        return None;
+    }
+    Some(Short { letters: _bzhi_u64(packed(), 6 * letters), hamza: hamza(), len: 2 * letters, behind: Some(behind) })
+}
+
+/// What is left of a text, and spaces, which end the last word as its end does.
+#[cold]
+#[inline(never)]
+fn last(bytes: &[u8]) -> [u8; WINDOW] {
+    let mut window = [b' '; WINDOW];
+    window[..bytes.len()].copy_from_slice(bytes);
+    window
+}
