@@ -101,12 +101,6 @@ impl Table {
         if (1..UNCODED).contains(&code) { code } else { 0 }
     }
 
-    /// What this ASCII character does behind a word; nothing of a space.
-    #[inline(always)]
-    fn behind(&self, ascii: u8) -> Option<(u8, usize)> {
-        (ascii != b' ').then(|| (self.ascii[usize::from(ascii & 0x7F)], 1))
-    }
-
     /// Are these the two bytes of an alef with hamza or madda?
     #[inline(always)]
     fn begins_with_hamza(&self, lead: u8, trail: u8) -> bool {
@@ -136,59 +130,52 @@ fn place(bytes: &[u8], at: usize) -> (Option<usize>, usize) {
     }
 }
 
-/// Replaces `pieces` by the pieces of `text`.
-pub(crate) fn segment(text: &str, pieces: &mut Pieces) {
+/// Replaces `pieces` by the pieces of `text`; `announce` hears at once of nearly all that are words.
+#[inline]
+pub(crate) fn segment(text: &str, pieces: &mut Pieces, announce: impl Fn(&Piece)) {
     #[cfg(target_arch = "x86_64")]
     if avx2::is_available() {
         // SAFETY: the processor has what the function is compiled for.
-        return unsafe { avx2::segment(text, pieces) };
+        return unsafe { avx2::segment(text, pieces, announce) };
     }
-    segment_portably(text, pieces);
+    segment_portably(text, pieces, announce);
 }
 
 /// The same on any processor: what is done faster elsewhere must yield the same.
-fn segment_portably(text: &str, pieces: &mut Pieces) {
+fn segment_portably(text: &str, pieces: &mut Pieces, announce: impl Fn(&Piece)) {
     let table: &Table = &TABLE;
-    segment_by(table, text, pieces, |bytes, at| short_word(table, bytes, at));
+    segment_by(table, text, pieces, |bytes, mut at, list| {
+        while let Some(Short { letters, hamza, len, space }) = short_word(table, bytes, at) {
+            let piece = Piece::word(letters, hamza, at, at + len as usize);
+            announce(&piece);
+            list.push(piece);
+            at += len as usize;
+            at = if space { at + 1 } else { behind_word(table, bytes, at, 0, list) };
+        }
+        at
+    });
 }
 
-/// The same, where most words are found by `short_word`, given the bytes of the text and where the word begins.
+/// The same, where `words` adds those that begin at a byte of the text and follow one another as most do, and returns where
+/// something else begins.
 #[inline(always)]
-fn segment_by(table: &Table, text: &str, pieces: &mut Pieces, short_word: impl Fn(&[u8], usize) -> Option<Short>) {
+fn segment_by(table: &Table, text: &str, pieces: &mut Pieces, words: impl Fn(&[u8], usize, &mut Vec<Piece>) -> usize) {
     pieces.clear();
     let bytes = text.as_bytes();
     // Scratch space for texts that are not packed, and for what the reference yields.
     let (mut folded, mut apart) = (String::new(), Pieces::default());
     let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        if let Some(Short { letters, hamza, len, behind }) = short_word(bytes, at) {
-            let (kind, folded) = (PieceKind::Word, Folded::packed(letters));
-            let end = at + len as usize;
-            pieces.list.push(Piece { kind, hamza, start: start as u32, end: end as u32, folded });
-            at = end + 1;
-            if let Some((action, len)) = behind {
-                // What parts words is known here, and mostly a space comes next: no need to begin anew for either.
-                match action {
-                    SEPARATOR | OTHER => {}
-                    STOP | SENTENCE_END => pieces.cut(PieceKind::Sentence, end),
-                    LINE => pieces.cut(PieceKind::Line, end),
-                    _ => {
-                        at = end;
-                        continue;
-                    }
-                }
-                at = end + len;
-                at += usize::from(bytes.get(at) == Some(&b' '));
-            }
-            continue;
+    loop {
+        at = words(bytes, at, &mut pieces.list);
+        if at >= bytes.len() {
+            break;
         }
+        let start = at;
         let (action, len) = table.look(bytes, at);
         if is_letter(action) {
             let hamza = action & HAMZA != 0;
             if let Ok((end, letters)) = packed(table, bytes, start) {
-                let (kind, folded) = (PieceKind::Word, Folded::packed(letters));
-                pieces.list.push(Piece { kind, hamza, start: start as u32, end: end as u32, folded });
+                pieces.list.push(Piece::word(letters, hamza, start, end));
                 // Mostly a space comes next, which is nothing.
                 at = end + usize::from(bytes.get(end) == Some(&b' '));
             } else {
@@ -207,11 +194,11 @@ fn segment_by(table: &Table, text: &str, pieces: &mut Pieces, short_word: impl F
                 pieces.push(PieceKind::Digits, false, start..at, &folded);
             }
             STOP | SENTENCE_END => {
-                pieces.cut(PieceKind::Sentence, at);
+                pieces.list.push(Piece::cut(PieceKind::Sentence, at));
                 at += len;
             }
             LINE => {
-                pieces.cut(PieceKind::Line, at);
+                pieces.list.push(Piece::cut(PieceKind::Line, at));
                 at += len;
             }
             REFERENCE => {
@@ -226,6 +213,24 @@ fn segment_by(table: &Table, text: &str, pieces: &mut Pieces, short_word: impl F
             _ => at += len,
         }
     }
+}
+
+/// What stands at `at`, behind a word, is known, and mostly a space comes next: no need to begin anew for either. Adds what
+/// it is, if that is anything, and returns where the next piece may begin. The bytes begin at byte `base` of the text.
+#[inline(always)]
+fn behind_word(table: &Table, bytes: &[u8], at: usize, base: usize, list: &mut Vec<Piece>) -> usize {
+    if at >= bytes.len() {
+        return at;
+    }
+    let (action, len) = table.look(bytes, at);
+    match action {
+        SEPARATOR | OTHER => {}
+        STOP | SENTENCE_END => list.push(Piece::cut(PieceKind::Sentence, base + at)),
+        LINE => list.push(Piece::cut(PieceKind::Line, base + at)),
+        _ => return at,
+    }
+    let next = at + len;
+    next + usize::from(bytes.get(next) == Some(&b' '))
 }
 
 /// White space that ends a stretch for the reference: of all kinds the most frequent will do.
@@ -253,8 +258,8 @@ struct Short {
     hamza: bool,
     /// In bytes.
     len: u32,
-    /// What the next character does, and its length in bytes; none if it is a space.
-    behind: Option<(u8, usize)>,
+    /// A space stands behind it.
+    space: bool,
 }
 
 /// The word that begins at `at`, if it is one of at most seven Arabic letters, all with a code, and an ASCII character
@@ -271,8 +276,8 @@ fn short_word(table: &Table, bytes: &[u8], at: usize) -> Option<Short> {
     if len == 0 || len == 16 {
         return None;
     }
-    let behind = table.behind(sixteen[len as usize % 16]);
-    if behind.is_some_and(|(action, _)| !ends_word(action)) {
+    let behind = sixteen[len as usize % 16];
+    if behind != b' ' && !ends_word(table.ascii[usize::from(behind & 0x7F)]) {
         return None;
     }
     let code = |nth: u32| {
@@ -285,7 +290,7 @@ fn short_word(table: &Table, bytes: &[u8], at: usize) -> Option<Short> {
         return None;
     }
     let hamza = table.begins_with_hamza(low as u8, (low >> 8) as u8);
-    Some(Short { letters: letters & within, hamza, len, behind })
+    Some(Short { letters: letters & within, hamza, len, space: behind == b' ' })
 }
 
 /// The top bit of each of eight packed letters that is none; sure of the lowest one.
@@ -373,11 +378,19 @@ mod tests {
 
     use super::*;
 
-    fn both(text: &str) -> (Pieces, Pieces) {
-        let (mut fast, mut slow) = (Pieces::default(), Pieces::default());
-        segment(text, &mut fast);
-        reference::segment(text, 0, &mut slow);
-        (fast, slow)
+    /// By all ways there are here, the reference last.
+    fn each_way(text: &str) -> [Vec<(Piece, String)>; 3] {
+        let mut all: [Pieces; 3] = Default::default();
+        segment(text, &mut all[0], |_| {});
+        segment_portably(text, &mut all[1], |_| {});
+        reference::segment(text, 0, &mut all[2]);
+        all.map(|pieces| spelled(&pieces))
+    }
+
+    fn check(text: &str) {
+        let [fast, portable, reference] = each_way(text);
+        assert_eq!(portable, reference, "{text:?}");
+        assert_eq!(fast, portable, "{text:?}");
     }
 
     /// Every piece with its folded text, and the text's packed form.
@@ -411,8 +424,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn same_pieces_as_the_reference(text in newsy()) {
-            let (fast, slow) = both(&text);
-            prop_assert_eq!(spelled(&fast), spelled(&slow));
+            check(&text);
+        }
+
+        /// Words, most of them short and parted by one space, so that all ways meet every border of what they look at.
+        #[test]
+        fn same_words_as_the_reference(text in "([\u{620}-\u{64C}]{1,14}(  ?|، |\\. ?|\n|\u{640}|[0-9a-z«]| [0-9]{1,3} )){0,30}") {
+            check(&text);
+            check(text.trim_end());
         }
     }
 
@@ -421,8 +440,9 @@ mod tests {
         for code in (0..0x3100).chain(0xA000..0xA100).chain(0xF900..0x1_0000).chain(0x1_EE00..0x1_EF00) {
             let Some(c) = char::from_u32(code) else { continue };
             for text in [format!("\u{0628}{c}\u{0628}"), format!("1{c}2"), format!(" {c} "), format!("a{c}1")] {
-                let (fast, slow) = both(&text);
-                assert_eq!(spelled(&fast), spelled(&slow), "U+{code:04X} in {text:?}");
+                check(&text);
+                // The same far from the end, where all is looked at at once.
+                check(&format!("{text}{}", " \u{0643}\u{062A}\u{0628}".repeat(8)));
             }
         }
     }

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::prefetch::{first, prefetch, with_later};
+use crate::prefetch::prefetch;
 
 pub use affixes::WordCounts;
 use pieces::{Piece, PieceKind, Pieces};
@@ -162,12 +162,8 @@ impl Tokenizer {
         let mut fingerprint = 0;
         SCRATCH.with_borrow_mut(|(pieces, memo, buffer)| {
             for (base, slice) in slices(text) {
-                fast::segment(slice, pieces);
-                first(&pieces.list).iter().for_each(|piece| memo.prefetch(piece));
-                for (piece, later) in with_later(&pieces.list) {
-                    if let Some(later) = later {
-                        memo.prefetch(later);
-                    }
+                fast::segment(slice, pieces, |word| memo.prefetch(word));
+                for piece in &pieces.list {
                     let token = |kind, stem, form| Token {
                         kind,
                         stem,
@@ -179,8 +175,9 @@ impl Tokenizer {
                         PieceKind::Word => {
                             let key = key(pieces, piece, buffer);
                             fingerprint = chain(fingerprint, key);
-                            let (kind, stem) = memo.word(key, piece.hamza, || pieces.text(piece, buffer));
-                            emit(token(kind, stem, Form::word(key)));
+                            let Known { kind, stem, form, .. } =
+                                memo.word(key, piece.hamza, || pieces.text(piece, buffer));
+                            emit(token(kind, stem, form));
                         }
                         PieceKind::Digits => numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
                             fingerprint = chain(fingerprint, xxh3_64(value.as_bytes()));
@@ -337,7 +334,16 @@ fn key(pieces: &Pieces, piece: &Piece, buffer: &mut String) -> u64 {
 }
 
 /// What has been found of a word is kept a while: some ten thousand words make up most of any text.
-struct Memo(Box<[(u64, Stem, TokenKind)]>);
+struct Memo(Box<[Known; 1 << Memo::BITS]>);
+
+/// What has been found of the word with this key.
+#[derive(Clone, Copy)]
+struct Known {
+    key: u64,
+    stem: Stem,
+    kind: TokenKind,
+    form: Form,
+}
 
 impl Memo {
     const BITS: u32 = 18;
@@ -347,31 +353,34 @@ impl Memo {
 
     fn new() -> Memo {
         // No word is all ones: that is no hash of a word with hamza but by a chance of 1 in 2^62.
-        Memo(vec![(u64::MAX, Stem(0), TokenKind::Stop); 1 << Self::BITS].into_boxed_slice())
+        let nothing = Known { key: u64::MAX, stem: Stem(0), kind: TokenKind::Stop, form: Form(0) };
+        // Never on the stack, which it is too large for.
+        let slots = vec![nothing; 1 << Self::BITS].into_boxed_slice().try_into();
+        Memo(slots.unwrap_or_else(|_| unreachable!("made with as many")))
     }
 
     /// Where the word with this key is kept, and by what, once it has been met.
     #[inline]
     fn place(key: u64, hamza: bool) -> (usize, u64) {
-        let key = key & !Self::HAMZA | if hamza { Self::HAMZA } else { 0 };
+        let key = (key & !Self::HAMZA) | if hamza { Self::HAMZA } else { 0 };
         ((key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - Self::BITS)) as usize, key)
     }
 
-    /// This piece will be asked for, if it is a word; most are, and packed.
+    /// This word will be asked for; nearly all are packed.
     #[inline]
-    fn prefetch(&self, piece: &Piece) {
-        prefetch(&self.0[Self::place(piece.folded.letters().unwrap_or(0), piece.hamza).0]);
+    fn prefetch(&self, word: &Piece) {
+        prefetch(&self.0[Self::place(word.folded.letters().unwrap_or(0), word.hamza).0]);
     }
 
     #[inline]
-    fn word<'w>(&mut self, key: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> (TokenKind, Stem) {
-        let (place, key) = Self::place(key, hamza);
+    fn word<'w>(&mut self, key: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> Known {
+        let (place, marked) = Self::place(key, hamza);
         let slot = &mut self.0[place];
-        if slot.0 != key {
+        if slot.key != marked {
             let (kind, stem) = analyse(word(), hamza);
-            *slot = (key, Stem::word(&stem), kind);
+            *slot = Known { key: marked, stem: Stem::word(&stem), kind, form: Form::word(key) };
         }
-        (slot.2, slot.1)
+        *slot
     }
 }
 

@@ -28,6 +28,19 @@ pub(crate) struct Piece {
     pub(crate) folded: Folded,
 }
 
+impl Piece {
+    /// A word of these packed letters at `start..end`.
+    #[inline(always)]
+    pub(crate) fn word(letters: u64, hamza: bool, start: usize, end: usize) -> Piece {
+        Piece { kind: PieceKind::Word, hamza, start: start as u32, end: end as u32, folded: Folded::packed(letters) }
+    }
+
+    /// A break (no text) at byte `at` of the original.
+    pub(crate) fn cut(kind: PieceKind, at: usize) -> Piece {
+        Piece { kind, hamza: false, start: at as u32, end: at as u32, folded: Folded::default() }
+    }
+}
+
 /// The folded text of a piece in 8 bytes: the letters themselves where it is a word of at most
 /// [`Folded::LETTERS`] letters that have a code ([`letter_code`]), as nearly every word is, 6 bits each, the
 /// first one lowest; else its place in [`Pieces::folded`]. One text has one packed form.
@@ -111,12 +124,6 @@ impl Pieces {
                 None => self.push(piece.kind, piece.hamza, span, others.text(piece, &mut buffer)),
             }
         }
-    }
-
-    /// Adds a break (no text) at byte `at` of the original.
-    pub(crate) fn cut(&mut self, kind: PieceKind, at: usize) {
-        let at = at as u32;
-        self.list.push(Piece { kind, hamza: false, start: at, end: at, folded: Folded::default() });
     }
 }
 

@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::fold::fold_char;
 use super::letters::{ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA};
-use super::pieces::{Class, PieceKind, Pieces, class};
+use super::pieces::{Class, Piece, PieceKind, Pieces, class};
 
 /// Does this character of the original say that an initial alef is not the article's?
 pub(crate) fn is_hamza_alef(c: char) -> bool {
@@ -65,8 +65,8 @@ pub(crate) fn segment(text: &str, base: usize, pieces: &mut Pieces) {
                 continue;
             }
             match class(c) {
-                Class::Stop | Class::SentenceEnd => pieces.cut(PieceKind::Sentence, start),
-                Class::Line => pieces.cut(PieceKind::Line, start),
+                Class::Stop | Class::SentenceEnd => pieces.list.push(Piece::cut(PieceKind::Sentence, start)),
+                Class::Line => pieces.list.push(Piece::cut(PieceKind::Line, start)),
                 _ => {}
             }
         }

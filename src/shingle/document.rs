@@ -69,6 +69,7 @@ impl Document {
             TokenKind::Sentence | TokenKind::Line => self.close(false),
         });
         self.close(false);
+        self.hash_segments();
         self.fingerprint = fingerprint(title, body);
     }
 
@@ -141,11 +142,22 @@ impl Document {
         }
     }
 
+    /// Ends a segment; what it hashes to is for [`Document::hash_segments`].
     fn close(&mut self, title: bool) {
         let start = self.segments.last().map_or(0, |s| s.end as usize);
         if self.stems.len() > start {
-            let hash = super::run(&self.stems[start..]);
-            self.segments.push(Segment { end: self.stems.len() as u32, hash, title });
+            self.segments.push(Segment { end: self.stems.len() as u32, hash: 0, title });
+        }
+    }
+
+    /// Hashes all segments, one after another: a processor begins with the next before one is done, for each step of a hash
+    /// waits for the one before.
+    fn hash_segments(&mut self) {
+        let mut start = 0;
+        for segment in &mut self.segments {
+            let end = segment.end as usize;
+            segment.hash = super::run(&self.stems[start..end]);
+            start = end;
         }
     }
 }

@@ -56,13 +56,20 @@ pub(crate) fn run(stems: &[Stem]) -> u64 {
 /// [`PAIR_DISTANCE`] apart; each place where a pair stands, so the same hash may come again.
 #[inline]
 pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
-    for (i, &a) in stems.iter().enumerate() {
-        for (j, &b) in (i + 1..).zip(stems[i + 1..].iter().take(PAIR_DISTANCE)) {
+    let mut each = |i: usize, others: &[Stem]| {
+        let a = stems[i];
+        for (j, &b) in (i + 1..).zip(others) {
             if a != b {
                 emit(i, j, pair(a, b));
             }
         }
+    };
+    // Behind all but the last there are as many others as may be, a number that the compiler knows.
+    let whole = stems.len().saturating_sub(PAIR_DISTANCE);
+    for (i, others) in stems.windows(PAIR_DISTANCE + 1).map(|window| &window[1..]).enumerate() {
+        each(i, &others[..PAIR_DISTANCE]);
     }
+    (whole..stems.len()).for_each(|i| each(i, &stems[i + 1..]));
 }
 
 /// Replaces `kept` by the different ones of `all` for which `keep` says yes, ascending.

@@ -28,7 +28,9 @@ pub(super) fn write(to: &mut Vec<u8>, document: &Document, title: &str) {
     to.extend(document.fingerprint.to_le_bytes());
     to.extend((stems.len() as u32).to_le_bytes());
     to.extend((segments.len() as u32).to_le_bytes());
-    to.extend(stems.iter().flat_map(|stem| stem.0.to_le_bytes()));
+    let from = to.len();
+    to.resize(from + stems.len() * STEM, 0);
+    to[from..].as_chunks_mut().0.iter_mut().zip(stems).for_each(|(bytes, stem)| *bytes = stem.0.to_le_bytes());
     to.extend(document.forms.iter().map(|form| form.0));
     for segment in segments {
         to.extend(segment.end.to_le_bytes());

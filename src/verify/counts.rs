@@ -235,16 +235,17 @@ impl Table {
             let entry = self.stems.entry(stem);
             *entry = tag | ((*entry & COUNT) + u32::from(*entry & !COUNT != tag));
         }
-        let counter = |pair: u64| (pair >> shift) as usize;
+        let counters = &mut self.pairs[..];
+        let place = |pair: u64| (pair >> shift) as usize;
         for (&pair, later) in with_later(pairs) {
             if let Some(&later) = later {
-                prefetch(&self.pairs[counter(later)]);
+                prefetch(&counters[place(later)]);
             }
-            let count = &mut self.pairs[counter(pair)];
+            let count = &mut counters[place(pair)];
             *count = COUNTED | (*count + u16::from(*count < COUNTED));
         }
         // Once more through what is in the cache by now costs less than counters with room for the article.
-        pairs.iter().for_each(|&pair| self.pairs[counter(pair)] &= !COUNTED);
+        pairs.iter().for_each(|&pair| counters[place(pair)] &= !COUNTED);
     }
 
     /// The counts of all tables together, of stems and of pairs; without a table as many zeros as there are counters.

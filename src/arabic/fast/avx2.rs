@@ -10,8 +10,8 @@ use std::arch::x86_64::{
     _mm256_set1_epi16, _mm256_shuffle_epi8, _mm256_srli_epi16, _pext_u64,
 };
 
-use super::{Short, TABLE, Table, ends_word, segment_by};
-use crate::arabic::pieces::{Folded, Pieces};
+use super::{TABLE, Table, behind_word, ends_word, segment_by};
+use crate::arabic::pieces::{Folded, Piece, Pieces};
 
 /// A word of at most so many letters is found here.
 const LETTERS: u32 = Folded::LETTERS;
@@ -65,56 +65,79 @@ fn is_row(row: __m256i, begin: u16) -> __m256i {
 
 /// As [`super::segment`], on a processor that has what is needed.
 #[target_feature(enable = "avx2,bmi2")]
-pub(super) fn segment(text: &str, pieces: &mut Pieces) {
+pub(super) fn segment(text: &str, pieces: &mut Pieces, announce: impl Fn(&Piece)) {
     let table: &Table = &TABLE;
     let rows = Rows::of(table);
-    segment_by(table, text, pieces, |bytes, at| word(table, &rows, bytes, at));
+    segment_by(table, text, pieces, |bytes, at, list| {
+        let at = words(table, &rows, bytes, at, 0, list, &announce);
+        if bytes.len() < at + WINDOW && at < bytes.len() {
+            // Behind the text there are spaces here, which end its last word as its end does.
+            let mut last = [b' '; 2 * WINDOW];
+            last[..bytes.len() - at].copy_from_slice(&bytes[at..]);
+            return at + words(table, &rows, &last, 0, at, list, &announce);
+        }
+        at
+    });
 }
 
-/// The word that begins at `at`, if it is one of at most [`LETTERS`] letters of these rows, and no mark behind it.
+/// Adds the words that begin at `at` and follow one another as most do, and returns where something else begins. The bytes
+/// begin at byte `base` of the text.
 ///
-/// Where it ends is mostly read off the bytes: a processor is at the next word before it knows the letters of this one.
+/// Where a word ends is mostly read off its bytes: a processor is at the next one before it knows the letters of this.
 #[inline]
 #[target_feature(enable = "avx2,bmi2")]
-fn word(table: &Table, rows: &Rows, bytes: &[u8], at: usize) -> Option<Short> {
-    let window = match bytes[at..].first_chunk() {
-        Some(window) => window,
-        None => &last(&bytes[at..]),
-    };
-    // SAFETY: these are 32 bytes to be read, and need not be aligned.
-    let wide = unsafe { _mm256_loadu_si256(window.as_ptr().cast()) };
-    let run = (!_mm256_movemask_epi8(wide) as u32).trailing_zeros();
-    let codes = rows.codes(wide);
-    let none = _mm_movemask_epi8(_mm_cmpeq_epi8(codes, _mm_setzero_si128())) as u32;
-    let packed = || {
-        let (low, high) = (_mm_cvtsi128_si64(codes) as u64, _mm_extract_epi64::<1>(codes) as u64);
-        _pext_u64(low, 0x3F3F_3F3F_3F3F_3F3F) | _pext_u64(high, 0x3F3F) << 48
-    };
-    let hamza = || table.begins_with_hamza(window[0], window[1]);
-    if run.wrapping_sub(1) < 2 * LETTERS && _bzhi_u32(none, run / 2) == 0 {
-        let behind = table.behind(window[run as usize]);
-        if behind.is_some_and(|(action, _)| !ends_word(action)) {
-            return None;
+fn words(
+    table: &Table,
+    rows: &Rows,
+    bytes: &[u8],
+    mut at: usize,
+    base: usize,
+    list: &mut Vec<Piece>,
+    announce: &impl Fn(&Piece),
+) -> usize {
+    while let Some(window) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
+        // SAFETY: these are 32 bytes to be read, and need not be aligned.
+        let wide = unsafe { _mm256_loadu_si256(window.as_ptr().cast()) };
+        let run = (!_mm256_movemask_epi8(wide) as u32).trailing_zeros();
+        let codes = rows.codes(wide);
+        let none = _mm_movemask_epi8(_mm_cmpeq_epi8(codes, _mm_setzero_si128())) as u32;
+        let hamza = table.begins_with_hamza(window[0], window[1]);
+        let start = base + at;
+        if run.wrapping_sub(1) < 2 * LETTERS && _bzhi_u32(none, run / 2) == 0 {
+            let behind = window[run as usize];
+            let piece = Piece::word(packed(codes, 3 * run), hamza, start, start + run as usize);
+            if behind == b' ' {
+                announce(&piece);
+                list.push(piece);
+                at += run as usize + 1;
+                continue;
+            }
+            if !ends_word(table.ascii[usize::from(behind & 0x7F)]) {
+                return at;
+            }
+            announce(&piece);
+            list.push(piece);
+            at = behind_word(table, bytes, at + run as usize, base, list);
+            continue;
         }
-        return Some(Short { letters: _bzhi_u64(packed(), 3 * run), hamza: hamza(), len: run, behind });
+        // Something Arabic that is no letter, a comma say, may stand behind it.
+        let letters = none.trailing_zeros();
+        if letters == 0 || letters > LETTERS || !ends_word(table.look(bytes, at + 2 * letters as usize).0) {
+            return at;
+        }
+        let len = 2 * letters as usize;
+        let piece = Piece::word(packed(codes, 6 * letters), hamza, start, start + len);
+        announce(&piece);
+        list.push(piece);
+        at = behind_word(table, bytes, at + len, base, list);
     }
-    // Something Arabic that is no letter, a comma say, may stand behind it.
-    let letters = none.trailing_zeros();
-    if letters == 0 || letters > LETTERS {
-        return None;
-    }
-    let behind = table.look(window, 2 * letters as usize);
-    if !ends_word(behind.0) {
-        return None;
-    }
-    Some(Short { letters: _bzhi_u64(packed(), 6 * letters), hamza: hamza(), len: 2 * letters, behind: Some(behind) })
+    at
 }
 
-/// What is left of a text, and spaces, which end the last word as its end does.
-#[cold]
-#[inline(never)]
-fn last(bytes: &[u8]) -> [u8; WINDOW] {
-    let mut window = [b' '; WINDOW];
-    window[..bytes.len()].copy_from_slice(bytes);
-    window
+/// The first letters, which take up so many bits, packed.
+#[inline]
+#[target_feature(enable = "avx2,bmi2")]
+fn packed(codes: __m128i, bits: u32) -> u64 {
+    let (low, high) = (_mm_cvtsi128_si64(codes) as u64, _mm_extract_epi64::<1>(codes) as u64);
+    _bzhi_u64(_pext_u64(low, 0x3F3F_3F3F_3F3F_3F3F) | _pext_u64(high, 0x3F3F) << 48, bits)
 }
