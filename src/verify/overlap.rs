@@ -23,6 +23,9 @@ const RARE: u8 = u8::MAX;
 /// A pair of at most this weight is common: one article in 60 or more.
 const COMMON: u8 = 150;
 
+/// The key of no pair: those are of two different numbers.
+const NO_KEY: u32 = u32::MAX;
+
 /// One article laid out for comparison, with scratch space. Reused from article to article.
 #[derive(Default)]
 pub(crate) struct Probe {
@@ -49,7 +52,8 @@ pub(crate) struct Probe {
 struct ProbePairs {
     laid_out: bool,
     table: Places,
-    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems.
+    /// The numbers of both stems, the lower one in the high half. An article has at most 2^16 stems. Here and in the next two
+    /// the pair before the first is [`NONE`], of which nothing is so.
     keys: Vec<u32>,
     /// The first place where they are neighbours, the lower number before the higher one; and after it.
     neighbours: Vec<[u32; 2]>,
@@ -194,7 +198,7 @@ impl Probe {
     /// Finds the pairs that both have, and the runs of neighbours.
     fn cover(&mut self, weights: &PairWeights, overlap: &mut Overlap) {
         let pairs = &mut self.pairs;
-        pairs.found.clear(pairs.keys.len());
+        pairs.found.clear(pairs.keys.len() - 1);
         self.covered_b.clear();
         self.covered_b.resize(self.others.len(), 0);
         // The run of neighbours that are neighbours in the probe too: its length, and where in the probe the
@@ -215,14 +219,12 @@ impl Probe {
                     let in_line = line != NONE && self.numbers.get(line as usize + 1 + behind) == Some(&second);
                     let pair = match in_line {
                         true => pairs.at[line as usize][behind],
-                        false => match pairs.find(first, second) {
-                            Some(pair) => pair as u32,
-                            None => continue,
-                        },
+                        false => pairs.find(first, second),
                     };
-                    self.covered_b[i] = 1;
-                    self.covered_b[i + 1 + behind] = 1;
-                    let known = pair as usize;
+                    // Whether it is one no processor can guess: what is none is marked as well.
+                    let known = pair.wrapping_add(1) as usize;
+                    self.covered_b[i] |= u8::from(pair != NONE);
+                    self.covered_b[i + 1 + behind] |= u8::from(pair != NONE);
                     let same_order = pairs.orders[known] & order(first, second) != 0;
                     pairs.found.mark_first(pair, SHARED | (SAME * u8::from(same_order)));
                     if behind == 0 {
@@ -239,6 +241,7 @@ impl Probe {
             overlap.bigrams += u32::from(neighbour != NONE);
             overlap.longest = overlap.longest.max(run);
         }
+        pairs.found.end();
         for (marks, weights) in pairs.found.weighed(&weights.weights) {
             overlap.pairs += sum(marks, weights, |mark, _| mark & SHARED) as u32;
             overlap.pair_sum += sum(marks, weights, |mark, weight| masked(weight, mark & SHARED != 0));
@@ -278,9 +281,11 @@ impl ProbePairs {
         (u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15)) >> 32
     }
 
-    fn find(&self, first: u32, second: u32) -> Option<usize> {
+    /// The number of a pair, or [`NONE`].
+    #[inline]
+    fn find(&self, first: u32, second: u32) -> u32 {
         let key = Self::key(first, second);
-        self.table.find(Self::hash(key), |at| self.keys[at] == key)
+        (self.table.find_behind(Self::hash(key), |at| self.keys[at] == key) as u32).wrapping_sub(1)
     }
 
     /// The hashes of the pairs, given the stems by their numbers.
@@ -288,7 +293,7 @@ impl ProbePairs {
         let stem = |number: u32| stems[number as usize];
         let hash = |&key: &u32| pair(stem(key >> 16), stem(key & 0xFFFF));
         if self.hashes.is_empty() {
-            self.hashes.extend(self.keys.iter().map(hash));
+            self.hashes.extend(self.keys[1..].iter().map(hash));
         }
         &self.hashes
     }
@@ -313,11 +318,14 @@ impl ProbePairs {
         let most = numbers.len() * PAIR_DISTANCE;
         self.table.clear(most);
         self.keys.clear();
-        self.keys.reserve(most);
+        self.keys.reserve(1 + most);
+        self.keys.push(NO_KEY);
         self.neighbours.clear();
-        self.neighbours.reserve(most);
+        self.neighbours.reserve(1 + most);
+        self.neighbours.push([NONE; 2]);
         self.orders.clear();
-        self.orders.reserve(most);
+        self.orders.reserve(1 + most);
+        self.orders.push(0);
         self.at.clear();
         for (i, &first) in numbers.iter().enumerate() {
             let mut at = [NONE; PAIR_DISTANCE];
@@ -326,8 +334,8 @@ impl ProbePairs {
                     continue;
                 }
                 let key = Self::key(first, second);
-                let next = self.keys.len();
-                let known = self.table.find_or_put(Self::hash(key), next, |at| self.keys[at] == key);
+                let next = self.keys.len() - 1;
+                let known = self.table.find_or_put(Self::hash(key), next, |at| self.keys[1 + at] == key);
                 if known.is_none() {
                     self.keys.push(key);
                     self.neighbours.push([NONE; 2]);
@@ -335,8 +343,8 @@ impl ProbePairs {
                 }
                 let number = known.unwrap_or(next);
                 at[behind] = number as u32;
-                self.orders[number] |= order(first, second);
-                let place = &mut self.neighbours[number][usize::from(first > second)];
+                self.orders[1 + number] |= order(first, second);
+                let place = &mut self.neighbours[1 + number][usize::from(first > second)];
                 if behind == 0 && *place == NONE {
                     *place = i as u32;
                 }
