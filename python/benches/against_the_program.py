@@ -71,8 +71,8 @@ def main():
         return prepare(sys.argv[2], sys.argv[3])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", type=Path)
-    parser.add_argument("program", type=Path)
-    parser.add_argument("--peer", type=Path)
+    parser.add_argument("program", type=lambda path: Path(path).absolute())
+    parser.add_argument("--peer", type=lambda path: Path(path).absolute())
     parser.add_argument("--runs", type=int, default=3)
     flags = parser.parse_args()
 
