@@ -71,7 +71,7 @@ impl Furniture {
                 body.for_each(|segment| sentences.count(key(sources[article]), segment.hash));
             }
             if let Some(title) = document.segments.first().filter(|_| document.has_telling_title()) {
-                titles.push(Title { hash: title.hash, article: article as u32, ending: Ending::of(&document.stems) });
+                titles.push(Title { hash: title.hash, article: article as u32, ending: ending(&document.stems) });
             }
         };
         let titles = documents.fold_part("counting sentences", Part::Segments, Vec::new, count);
@@ -355,18 +355,13 @@ fn repeated(documents: &Documents, mut places: Vec<Standing>) -> AHashSet<(u32, 
 struct Title {
     hash: u64,
     article: u32,
-    ending: Ending,
+    ending: u32,
 }
 
-/// The length and the last stem of a title: what few segments share with one, and is known of a segment at one look.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Ending(u32, Stem);
-
-impl Ending {
-    /// Of a title that has stems.
-    fn of(title: &[Stem]) -> Ending {
-        Ending(title.len() as u32, title[title.len() - 1])
-    }
+/// A hash of the length and the last stem of a title, which has stems: what few segments share with one, and is known of a
+/// segment at one look.
+fn ending(title: &[Stem]) -> u32 {
+    finalise((title.len() as u64) << 32 | u64::from(title[title.len() - 1].0)) as u32
 }
 
 /// The titles of all articles that can tell a teaser.
@@ -382,12 +377,8 @@ impl Titles {
     fn of(mut all: Vec<Title>) -> Titles {
         all.par_sort_unstable();
         let hashes = Filter::of(all.len(), all.iter().map(|title| title.hash));
-        let endings = Filter::of(all.len(), all.iter().map(|title| Self::key(title.ending)));
+        let endings = Filter::of(all.len(), all.iter().map(|title| title.ending.into()));
         Titles { all, hashes, endings }
-    }
-
-    fn key(Ending(len, last): Ending) -> u64 {
-        finalise(u64::from(len) << 32 | u64::from(last.0))
     }
 
     /// The articles with this title.
@@ -399,7 +390,7 @@ impl Titles {
 
     /// Do they have that of another story, as which a segment of an article with this content stands?
     fn have(&self, documents: &Documents, known: &mut Stories, article: u32, content: &[Stem]) -> bool {
-        let may_be = |title: &&[Stem]| self.endings.has(Self::key(Ending::of(title)));
+        let may_be = |title: &&[Stem]| self.endings.has(ending(title).into());
         teasable(content).filter(may_be).map(run).any(|hash| {
             let mut first = self.articles(hash).take(SAME_TITLE).peekable();
             first.peek().is_some()

@@ -137,6 +137,21 @@ mod tests {
     }
 
     #[test]
+    fn pairs_of_any_number_of_stems() {
+        for len in 0..12usize {
+            let stems: Vec<Stem> = (0..len as u32).map(|at| Stem(at % 5 * (at % 3))).collect();
+            let all = (0..len).flat_map(|i| (i + 1..len.min(i + 1 + PAIR_DISTANCE)).map(move |j| (i, j)));
+            let expected: Vec<_> = all.filter(|&(i, j)| stems[i] != stems[j]).collect();
+            let mut found = Vec::new();
+            pairs(&stems, |i, j, hash| {
+                assert_eq!(hash, pair(stems[i], stems[j]));
+                found.push((i, j));
+            });
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
     fn pairs_of_different_stems_within_the_distance() {
         let stems = [1, 2, 1, 3, 4].map(Stem);
         let mut found = Vec::new();
