@@ -9,7 +9,6 @@ import csv
 import itertools
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Protocol, Union
 
 from naskh import _naskh
@@ -31,10 +30,6 @@ _Kind = Callable[[Any, Fields, Intake], Callable[[_naskh.Kept], Any]]
 #: Rows of a dataset that are read at a time, and batches that are read ahead: texts are large.
 _BATCH_ROWS = 4096
 _BATCHES_AHEAD = 2
-#: Rows of a table that are worth a thread of their own when it is copied.
-_PART_ROWS = 4096
-#: What stands in for types of Arrow of which pyarrow copies no rows.
-_PLAIN = {"string_view": "large_string", "binary_view": "large_binary"}
 #: Dicts of an iterator that are taken in at a time.
 _RECORDS = 4096
 
@@ -137,32 +132,16 @@ def _pyarrow(table: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kep
 
     wanted = table.select(_naskh.columns_wanted(fields, table.schema.names))
     intake.add_table(pyarrow.Table.from_batches([wanted]) if isinstance(wanted, pyarrow.RecordBatch) else wanted)
-    return lambda kept: _filtered(table, pyarrow.array(kept))
+    return lambda kept: _rows_of(table, kept)
 
 
-def _filtered(table: Any, kept: Any) -> Any:
-    """The rows of `table` that are kept. Pyarrow copies no views, so these go by way of plain texts."""
+def _rows_of(table: Any, kept: _naskh.Kept) -> Any:
+    """The rows of `table` that are kept: a table of a table, a batch of a batch."""
     import pyarrow
 
-    def plain(field: Any) -> Any:
-        alias = _PLAIN.get(str(field.type))
-        return field if alias is None else field.with_type(pyarrow.type_for_alias(alias))
-
-    schema = pyarrow.schema(map(plain, table.schema), table.schema.metadata)
-    return _copied(table, kept) if schema == table.schema else _copied(table.cast(schema), kept).cast(table.schema)
-
-
-def _copied(table: Any, kept: Any) -> Any:
-    """The same of texts and all else; those of a large table are copied by some threads at once, a part each."""
-    import pyarrow
-
-    parts = min(os.cpu_count() or 1, table.num_rows // _PART_ROWS)
-    if parts < 2 or isinstance(table, pyarrow.RecordBatch):
-        return table.filter(kept)
-    rows = -(-table.num_rows // parts)
-    with ThreadPoolExecutor(parts) as pool:
-        starts = range(0, table.num_rows, rows)
-        return pyarrow.concat_tables(pool.map(lambda at: table.slice(at, rows).filter(kept.slice(at, rows)), starts))
+    if isinstance(table, pyarrow.RecordBatch):
+        return kept.rows_of(pyarrow.Table.from_batches([table]), True).read_next_batch()
+    return kept.rows_of(table, False).read_all()
 
 
 def _stream(table: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.Kept], Any]:
@@ -190,7 +169,7 @@ def _dataset(dataset: Any, fields: Fields, intake: Intake) -> Callable[[_naskh.K
             seen += batch.num_rows
             if len(part) < batch.num_rows:
                 break
-            yield _filtered(batch, pyarrow.array(part))
+            yield _rows_of(batch, part)
         if seen != len(kept):
             raise InputError("articles: found another number of rows than before; expected a dataset that does not change")
 

@@ -8,12 +8,16 @@ use arrow_array::types::{
     UInt64Type,
 };
 use arrow_array::{
-    Array, ArrayRef, BinaryViewArray, GenericBinaryArray, PrimitiveArray, RecordBatch, RecordBatchReader,
+    Array, ArrayRef, BinaryViewArray, BooleanArray, GenericBinaryArray, PrimitiveArray, RecordBatch, RecordBatchReader,
 };
 use arrow_schema::{ArrowError, DataType, TimeUnit};
+use arrow_select::filter::filter_record_batch;
 use naskh::{ColumnKind, Rows, Timestamp, Value};
+use rayon::prelude::*;
 
 const SECONDS_A_DAY: i64 = 86_400;
+/// Rows that are worth a thread of their own when they are copied.
+const ROWS_A_PART: usize = 4096;
 
 /// One batch of rows.
 pub(crate) struct Batch {
@@ -44,12 +48,58 @@ enum Cells {
 /// # Errors
 /// What the stream says, and what is wrong with its batches.
 pub(crate) fn batches(stream: impl RecordBatchReader) -> naskh::Result<Vec<Batch>> {
-    let read = stream.map(|batch| Batch::new(&batch?)).collect::<Result<_, _>>();
-    read.map_err(|error: ArrowError| naskh::Error::Input {
+    stream.map(|batch| Batch::new(&batch?)).collect::<Result<_, _>>().map_err(unreadable)
+}
+
+/// The rows of a stream that are kept, those of a large batch in a part for each thread; `whole`: a batch for a batch.
+///
+/// Each buffer is made as large as what is copied into it: pyarrow's own filter takes up to twice that, which is the peak
+/// of memory where a table is most of what there is.
+///
+/// # Errors
+/// What the stream says, and that it has not as many rows as `kept`.
+pub(crate) fn kept_rows(
+    stream: impl RecordBatchReader,
+    kept: &BooleanArray,
+    whole: bool,
+) -> naskh::Result<Vec<RecordBatch>> {
+    let schema = stream.schema();
+    let mut parts = Vec::new();
+    let mut seen = 0;
+    for batch in stream {
+        let batch = batch.map_err(unreadable)?;
+        let rows = batch.num_rows();
+        if rows > kept.len() - seen {
+            seen += rows;
+            break;
+        }
+        let shares = if whole { 1 } else { rayon::current_num_threads().min(rows / ROWS_A_PART).max(1) };
+        let share = rows.div_ceil(shares).max(1);
+        parts.extend((0..rows.max(1)).step_by(share).map(|from| {
+            let length = share.min(rows - from);
+            (batch.slice(from, length), kept.slice(seen + from, length))
+        }));
+        seen += rows;
+    }
+    if seen != kept.len() {
+        return Err(naskh::Error::Input {
+            place: naskh::Place { path: "articles".into(), line: None },
+            found: "another number of rows than before".into(),
+            expected: "a table that does not change".into(),
+        });
+    }
+    if parts.is_empty() {
+        return Ok(vec![RecordBatch::new_empty(schema)]);
+    }
+    parts.par_iter().map(|(rows, kept)| filter_record_batch(rows, kept)).collect::<Result<_, _>>().map_err(unreadable)
+}
+
+fn unreadable(error: ArrowError) -> naskh::Error {
+    naskh::Error::Input {
         place: naskh::Place { path: "articles".into(), line: None },
         found: format!("an Arrow table that cannot be read ({error})"),
         expected: "a table as Arrow specifies it".into(),
-    })
+    }
 }
 
 impl Batch {

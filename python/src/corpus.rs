@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use arrow_array::{Array, BooleanArray, ffi};
-use arrow_pyarrow::FromPyArrow;
+use arrow_array::ffi_stream::RecordBatchStreamReader;
+use arrow_array::{Array, BooleanArray, RecordBatchIterator, RecordBatchReader, ffi};
+use arrow_pyarrow::{FromPyArrow, IntoPyArrow};
 use naskh::{Fields, Keep, Listing, Memory, ReadOptions, Rows};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyList};
 
-use crate::arrow::batches;
+use crate::arrow::{batches, kept_rows};
 use crate::detector::Detector;
 use crate::errors::{InputError, exception};
 use crate::records::Records;
@@ -50,7 +51,10 @@ pub(crate) struct Corpus {
 
 /// For each article, in the order of the input, whether it is kept: an array of Arrow.
 #[pyclass(module = "naskh._naskh", frozen)]
-pub(crate) struct Kept(BooleanArray);
+pub(crate) struct Kept {
+    session: Session,
+    kept: BooleanArray,
+}
 
 /// The names among `names` that play a part: those of the columns to hand over.
 #[pyfunction]
@@ -90,7 +94,7 @@ impl Intake {
 
     /// Takes in the rows of a table that has the Arrow C interface for streams.
     fn add_table(&mut self, table: &Bound<'_, PyAny>) -> PyResult<()> {
-        let stream = arrow_array::ffi_stream::RecordBatchStreamReader::from_pyarrow_bound(table)?;
+        let stream = RecordBatchStreamReader::from_pyarrow_bound(table)?;
         self.add(table.py(), || batches(stream))
     }
 
@@ -172,7 +176,8 @@ impl Corpus {
                 kept[header.position as usize] = decision.kept == article;
             }
             let dropped = naskh::dropped(corpus, &decisions);
-            Ok((Kept(kept.into()), lines(dropped.iter().map(serde_json::to_string))?))
+            let kept = Kept { session: self.session.another(None), kept: kept.into() };
+            Ok((kept, lines(dropped.iter().map(serde_json::to_string))?))
         })
     }
 }
@@ -188,18 +193,30 @@ pub(crate) fn lines(lines: impl Iterator<Item = serde_json::Result<String>>) -> 
 #[pymethods]
 impl Kept {
     fn __len__(&self) -> usize {
-        self.0.len()
+        self.kept.len()
     }
 
     /// Those from number `start` on, `length` of them.
     fn slice(&self, start: usize, length: usize) -> Kept {
-        let start = start.min(self.0.len());
-        Kept(self.0.slice(start, length.min(self.0.len() - start)))
+        let start = start.min(self.kept.len());
+        let kept = self.kept.slice(start, length.min(self.kept.len() - start));
+        Kept { session: self.session.another(None), kept }
+    }
+
+    /// Those rows of a table that are kept, copied: a reader of pyarrow. `whole`: of each batch they are one batch.
+    fn rows_of<'py>(&self, table: &Bound<'py, PyAny>, whole: bool) -> PyResult<Bound<'py, PyAny>> {
+        let py = table.py();
+        let stream = RecordBatchStreamReader::from_pyarrow_bound(table)?;
+        let schema = stream.schema();
+        let rows = self.session.run(py, || kept_rows(stream, &self.kept, whole))?;
+        let rows: Box<dyn RecordBatchReader + Send> =
+            Box::new(RecordBatchIterator::new(rows.into_iter().map(Ok), schema));
+        rows.into_pyarrow(py)
     }
 
     /// A byte an article: 1 for those that are kept.
     fn flags<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        let flags: Vec<u8> = self.0.values().iter().map(u8::from).collect();
+        let flags: Vec<u8> = self.kept.values().iter().map(u8::from).collect();
         PyBytes::new(py, &flags)
     }
 
@@ -212,7 +229,7 @@ impl Kept {
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
         // There is no other form to be had: whoever asks has to make do with it, says the specification.
         drop(requested_schema);
-        let (array, schema) = ffi::to_ffi(&self.0.to_data()).map_err(|error| InputError::new_err(error.to_string()))?;
+        let (array, schema) = ffi::to_ffi(&self.kept.to_data()).map_err(|error| InputError::new_err(error.to_string()))?;
         let schema = PyCapsule::new_with_value(py, schema, c"arrow_schema")?;
         Ok((schema, PyCapsule::new_with_value(py, array, c"arrow_array")?))
     }

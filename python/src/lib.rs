@@ -17,6 +17,12 @@ mod tokenizer;
 
 use pyo3::prelude::*;
 
+/// Gives what is freed back to the system at once, as `pyproject.toml` has it: half the memory of a call (docs/python.md). What
+/// Python and others allocate is not its concern.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The compiled part of the package; users see `naskh`.
 #[pymodule]
 mod _naskh {

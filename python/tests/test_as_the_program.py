@@ -2,6 +2,7 @@
 
 import html
 import json
+from decimal import Decimal
 
 import naskh
 import pandas
@@ -187,6 +188,64 @@ def test_strings_of_every_type(string, newsroom):
     assert clean.schema == typed.schema
     assert clean.to_pylist() == naskh.dedup(newsroom[2:])
     assert naskh.dedup(pyarrow.dataset.dataset(typed)).read_all().equals(clean)
+
+
+OTHER_TYPES = {
+    "null": lambda: pyarrow.nulls(4),
+    "halves": lambda: pyarrow.array([1.5, None, 2, 3], pyarrow.float16()),
+    "decimals": lambda: pyarrow.array([Decimal("1.25"), None, Decimal(2), Decimal(3)], pyarrow.decimal128(5, 2)),
+    "wide decimals": lambda: pyarrow.array([Decimal("1.25"), None, Decimal(2), Decimal(3)], pyarrow.decimal256(50, 2)),
+    "times": lambda: pyarrow.array([1, None, 2, 3], pyarrow.timestamp("us", "Asia/Riyadh")),
+    "times of day": lambda: pyarrow.array([1, None, 2, 3], pyarrow.time64("ns")),
+    "durations": lambda: pyarrow.array([1, None, 2, 3], pyarrow.duration("us")),
+    "intervals": lambda: pyarrow.array([(1, 2, 3)] * 4, pyarrow.month_day_nano_interval()),
+    "bytes": lambda: pyarrow.array([b"a", None, b"\xff", b""], pyarrow.large_binary()),
+    "views": lambda: pyarrow.array([b"a", None, b"\xff" * 20, b""], pyarrow.binary_view()),
+    "bytes of one length": lambda: pyarrow.array([b"ab", None, b"cd", b"ef"], pyarrow.binary(2)),
+    "lists": lambda: pyarrow.array([["a"], None, [], ["b", "c"]], pyarrow.large_list(pyarrow.string())),
+    "views of lists": lambda: pyarrow.array([["a"], None, [], ["b", "c"]], pyarrow.list_view(pyarrow.string())),
+    "lists of one length": lambda: pyarrow.array([[1, 2], None, [3, 4], [5, 6]], pyarrow.list_(pyarrow.int32(), 2)),
+    "structs": lambda: pyarrow.array([{"a": 1, "b": "x"}, None, {"a": 2}, {"b": "y"}]),
+    "maps": lambda: pyarrow.array([[("a", 1)], None, [], [("b", 2)]], pyarrow.map_(pyarrow.string(), pyarrow.int8())),
+    "categories": lambda: pyarrow.DictionaryArray.from_arrays(
+        pyarrow.array([0, 1, None, 0], pyarrow.int8()), pyarrow.array(["x", "y"]), ordered=True
+    ),
+    "runs": lambda: pyarrow.RunEndEncodedArray.from_arrays(pyarrow.array([2, 4]), pyarrow.array(["p", "q"])),
+    "unions": lambda: pyarrow.UnionArray.from_dense(
+        pyarrow.array([0, 1, 0, 1], pyarrow.int8()),
+        pyarrow.array([0, 0, 1, 1], pyarrow.int32()),
+        [pyarrow.array([1, 2]), pyarrow.array(["a", "b"])],
+    ),
+    "extensions": lambda: pyarrow.ExtensionArray.from_storage(
+        pyarrow.fixed_shape_tensor(pyarrow.int32(), [2]),
+        pyarrow.array([[1, 2], [3, 4], [5, 6], [7, 8]], pyarrow.list_(pyarrow.int32(), 2)),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_TYPES)
+def test_columns_of_any_type_come_back_as_they_were(kind, newsroom):
+    other = OTHER_TYPES[kind]()
+    copied = newsroom[0]
+    articles = [copied, newsroom[2], {**copied, "id": "again"}, newsroom[3]]
+    field = pyarrow.field("other", other.type, metadata={"of": "the column"})
+    table = arrow(articles).append_column(field, other).replace_schema_metadata({"of": "the table"})
+    for given in [table, table.slice(0, 3), pyarrow.concat_tables([table.slice(0, 1), table.slice(1)])]:
+        clean = naskh.dedup(given)
+        clean.validate(full=True)
+        assert clean.schema.equals(table.schema, check_metadata=True)
+        assert clean.to_pylist() == [row for row in given.to_pylist() if row["id"] != "again"]
+
+
+def test_a_large_table_is_copied_in_parts(newsroom):
+    few = arrow(newsroom).drop_columns("id")
+    table = pyarrow.concat_tables([few] * 1000).combine_chunks()
+    rows = {threads: naskh.dedup(table, exact=True, threads=threads) for threads in [1, 3]}
+    assert rows[1].equals(rows[3])
+    assert rows[3]["text"].num_chunks == 3
+    assert rows[1].to_pylist() == naskh.dedup(few, exact=True).to_pylist()
+    [batch] = table.to_batches()
+    assert naskh.dedup(batch, exact=True).to_pylist() == rows[1].to_pylist()
 
 
 def test_comparisons(newsroom, program, tmp_path):
