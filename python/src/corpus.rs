@@ -229,7 +229,8 @@ impl Kept {
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
         // There is no other form to be had: whoever asks has to make do with it, says the specification.
         drop(requested_schema);
-        let (array, schema) = ffi::to_ffi(&self.kept.to_data()).map_err(|error| InputError::new_err(error.to_string()))?;
+        let (array, schema) =
+            ffi::to_ffi(&self.kept.to_data()).map_err(|error| InputError::new_err(error.to_string()))?;
         let schema = PyCapsule::new_with_value(py, schema, c"arrow_schema")?;
         Ok((schema, PyCapsule::new_with_value(py, array, c"arrow_array")?))
     }
