@@ -8,7 +8,7 @@
 //!
 //! Witnesses are looked for among the articles counted. Where those are not all, the other instances of a template
 //! are hardly among them; but they are proposed for comparison with one of the two at least, and so what was is looked
-//! up too. Of a template fewer instances are found there, so that three count, the third for half, and not five.
+//! up too. Of a template fewer instances are found there, so that three count, the first most, and not five alike.
 
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub(super) const APART: i64 = 2;
 const BEST: usize = 5;
 const EVENLY: [u64; BEST] = [1; BEST];
 /// The same where not all articles are counted: of a template fewer other instances are found there.
-const FIRST: [u64; BEST] = [2, 2, 1, 0, 0];
+const FIRST: [u64; BEST] = [5, 4, 2, 0, 0];
 /// The most articles that are looked up for two: more tell no more (docs/quality.md).
 const OTHERS: usize = 16;
 /// A pair that fewer articles have stands in the two alone; one that more have is no sign of one template,
