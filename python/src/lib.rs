@@ -17,8 +17,8 @@ mod tokenizer;
 
 use pyo3::prelude::*;
 
-/// Gives what is freed back to the system at once, as `pyproject.toml` has it: half the memory of a call (docs/python.md). What
-/// Python and others allocate is not its concern.
+/// Gives what is freed back to the system at once, as `pyproject.toml` has it, so that a call takes up a quarter less
+/// (docs/python.md). What Python and others allocate is not its concern.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
