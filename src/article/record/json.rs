@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use memchr::memchr;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::super::fields::{FieldTable, LISTED};
 use super::super::trouble::{Trouble, quoted};
@@ -17,10 +19,14 @@ const ONE_OBJECT: &str = "one JSON object a line (JSON Lines)";
 /// Where it is something else, or no JSON.
 pub(super) fn values<'de>(json: &'de str, table: &FieldTable) -> Result<Values<'de>, Trouble> {
     let found = match json.trim_start().bytes().next() {
+        // What is wrong is told by reading all at once: the other way knows no places within a value.
         Some(b'{') => {
-            let mut reader = serde_json::Deserializer::from_str(json);
-            let values = reader.deserialize_map(RecordVisitor(table));
-            return values.and_then(|values| reader.end().map(|()| values)).map_err(|error| bad_json(&error));
+            let read = |in_one: bool| {
+                let mut reader = serde_json::Deserializer::from_str(json);
+                let values = reader.deserialize_map(RecordVisitor { table, in_one })?;
+                reader.end().map(|()| values)
+            };
+            return read(false).or_else(|_| read(true)).map_err(|error| bad_json(&error));
         }
         Some(b'[') => "a JSON array",
         Some(b'"') => "a JSON string",
@@ -39,7 +45,11 @@ fn bad_json(error: &serde_json::Error) -> Trouble {
     Trouble::new(format!("{what} at byte {} of the line ({said})", error.column()), ONE_OBJECT)
 }
 
-struct RecordVisitor<'t>(&'t FieldTable);
+struct RecordVisitor<'t> {
+    table: &'t FieldTable,
+    /// Values are read with the record, not by themselves.
+    in_one: bool,
+}
 
 impl<'de> Visitor<'de> for RecordVisitor<'_> {
     type Value = Values<'de>;
@@ -50,14 +60,55 @@ impl<'de> Visitor<'de> for RecordVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut values = Values::default();
-        while let Some(key) = map.next_key_seed(KeySeed(self.0))? {
+        while let Some(key) = map.next_key_seed(KeySeed(self.table))? {
             match key {
-                Some(key) => values[key] = map.next_value_seed(ValueSeed)?,
+                Some(key) if self.in_one => values[key] = map.next_value_seed(ValueSeed)?,
+                Some(key) => values[key] = value(map.next_value()?).map_err(A::Error::custom)?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(values)
     }
+}
+
+/// The value that is written so. Its escapes are undone in one go, into as much room as it can need: a reader of JSON that is
+/// made for one record finds that room bit by bit, which takes as long as all else that it does.
+fn value(written: &RawValue) -> serde_json::Result<Value<'_>> {
+    let string = written.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match string.and_then(unescaped) {
+        Some(string) => Ok(Value::String(string)),
+        None => ValueSeed.deserialize(&mut serde_json::Deserializer::from_str(written.get())),
+    }
+}
+
+/// A string without its escapes, unless one of them is a number.
+fn unescaped(string: &str) -> Option<Cow<'_, str>> {
+    let bytes = string.as_bytes();
+    let mut text = String::new();
+    let mut from = 0;
+    while let Some(at) = memchr(b'\\', &bytes[from..]).map(|at| from + at) {
+        if from == 0 {
+            text.reserve_exact(string.len());
+        }
+        text.push_str(&string[from..at]);
+        text.push(match bytes.get(at + 1)? {
+            b'n' => '\n',
+            b'"' => '"',
+            b'/' => '/',
+            b'\\' => '\\',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{C}',
+            _ => return None,
+        });
+        from = at + 2;
+    }
+    if from == 0 {
+        return Some(Cow::Borrowed(string));
+    }
+    text.push_str(&string[from..]);
+    Some(Cow::Owned(text))
 }
 
 /// Looks a key up without keeping it.
