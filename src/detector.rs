@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 pub(crate) use compare::{Asked, Party, Space, around};
-use compare::{Compared, Prepare, Rarity, Scratch, are_partners, circumstances, day};
+use compare::{Compared, Prepare, Rarity, are_partners, circumstances, day};
 pub use events::EventSummary;
 pub use part::{Connected, Member, PartDetector};
 pub use twins::TwinRun;
@@ -220,11 +220,11 @@ impl Detector {
             progress.check()?;
             progress.add(u64::from(block.end - block.start));
             let found = search.pairs(block, &admit)?;
-            found.iter().filter(|pair| are_partners(pair.a, pair.b)).for_each(|pair| partners.add(pair));
-            summary.candidates += found.par_iter().filter(|pair| near(pair.a, pair.b)).count();
             // An update may share less, but no more reports are found because updates are looked for.
-            let wanted = |pair: &Pair| near(pair.a, pair.b) && (self.config.updates || promising(pair));
-            pairs.par_extend(found.into_par_iter().filter(wanted));
+            let wanted = |pair: &&Pair| near(pair.a, pair.b) && (self.config.updates || promising(pair));
+            let partners = || found.iter().filter(|pair| are_partners(pair.a, pair.b)).for_each(|pair| partners.add(pair));
+            rayon::join(partners, || pairs.par_extend(found.par_iter().filter(wanted)));
+            summary.candidates += found.par_iter().filter(|pair| near(pair.a, pair.b)).count();
         }
         drop(search);
         rarity.partners = partners.finish();
@@ -268,13 +268,13 @@ impl Detector {
             (header.date.is_none(), header.date, article)
         };
         let verifier = || {
-            let mut scratch = Scratch::default();
-            move |a, b| {
+            |a, b| {
                 if !self.near(corpus, a, b) || progress.is_cancelled() {
                     return (Verdict { score: 0.0, relation: None }, Containment::default());
                 }
                 // Not `Report`: the score of what is not verified counts as well.
-                let (verdict, containment) = self.verdict(prepare, &mut scratch, (a, b), Asked::ReportOrUpdate);
+                let verdict = |scratch: &mut _| self.verdict(prepare, scratch, (a, b), Asked::ReportOrUpdate);
+                let (verdict, containment) = prepare.with_scratch(verdict);
                 let relation = verdict.relation.filter(|&r| r.is_same_report() && self.config.level.admits(r));
                 (Verdict { relation, ..verdict }, containment)
             }
@@ -324,7 +324,7 @@ impl Detector {
         wanted
             .par_iter()
             .balanced()
-            .map_init(Scratch::default, |scratch, pair| prepare.compared_alone(scratch, pair.a, pair.b).features)
+            .map(|pair| prepare.with_scratch(|scratch| prepare.compared_alone(scratch, pair.a, pair.b).features))
             .collect()
     }
 
@@ -340,10 +340,12 @@ impl Detector {
     pub fn compare(&self, a: &Article, b: &Article) -> Result<Comparison> {
         let corpus = Corpus::of(vec![a.clone(), b.clone()])?;
         let prepare = self.prepare(&corpus, &[Pair::of(0, 1)]);
-        let mut scratch = Scratch::default();
-        let (mut verdict, _) = self.verdict(&prepare, &mut scratch, (0, 1), Asked::Level);
+        let (mut verdict, compared) = prepare.with_scratch(|scratch| {
+            let (verdict, _) = self.verdict(&prepare, scratch, (0, 1), Asked::Level);
+            (verdict, prepare.compared_alone(scratch, 0, 1))
+        });
+        let Compared { features, containment, .. } = compared;
         verdict.relation = verdict.relation.filter(|&r| self.config.level.admits(r) || r == Relation::Update);
-        let Compared { features, containment, .. } = prepare.compared_alone(&mut scratch, 0, 1);
         let containment = match verdict.relation {
             Some(Relation::Identical) => Containment::FULL,
             // Articles are numbered by their ids.

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::fold::fold;
-use super::letters::{ALEF, BEH, FEH, KAF, LAM, WAW};
+use super::letters::{BEH, FEH, KAF, WAW};
 use super::words::{WordMap, word_hash};
 
 /// Letters that a suffix must leave.
@@ -114,7 +114,7 @@ fn without_article(word: &str, own: Listed) -> Cow<'_, str> {
         return Cow::Borrowed(bare(rest, listed(rest)));
     }
     if let Some(rest) = word.strip_prefix(LI_ARTICLE).filter(long_enough) {
-        let written_out: String = [ALEF, LAM].into_iter().chain(rest.chars()).collect();
+        let written_out = [ARTICLE, rest].concat();
         return if listed(&written_out).prefix == Some(0) { Cow::Owned(written_out) } else { Cow::Borrowed(rest) };
     }
     Cow::Borrowed(bare(word, own))

@@ -1,6 +1,6 @@
 //! Comparing articles of a corpus: what is rare in it, articles made ready, and the verdict on two of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -72,6 +72,8 @@ pub(super) struct Prepare<'c> {
     ready: Vec<Ready>,
     /// The articles of `ready`.
     wanted: Vec<u32>,
+    /// One a thread, and what it remembers of the articles compared; made when it is first wanted.
+    scratch: Vec<Mutex<Option<Box<Scratch>>>>,
 }
 
 /// An article made ready.
@@ -164,15 +166,17 @@ impl Detector {
         let found: Vec<(u32, Verdict, Containment)> = runs
             .par_iter()
             .balanced()
-            .map_init(Scratch::default, |scratch, run| {
+            .map(|run| {
                 if prepare.corpus.documents.progress().is_cancelled() {
                     return Vec::new();
                 }
-                let verdict = |&(long, short, at): &(u32, u32, u32)| {
-                    let (verdict, containment) = self.verdict(prepare, scratch, (long, short), asked);
-                    (at, verdict, containment)
-                };
-                run.iter().map(verdict).collect::<Vec<_>>()
+                prepare.with_scratch(|scratch| {
+                    let verdict = |&(long, short, at): &(u32, u32, u32)| {
+                        let (verdict, containment) = self.verdict(prepare, scratch, (long, short), asked);
+                        (at, verdict, containment)
+                    };
+                    run.iter().map(verdict).collect::<Vec<_>>()
+                })
             })
             .flatten_iter()
             .collect();
@@ -280,7 +284,16 @@ impl Party<'_> {
 impl<'c> Prepare<'c> {
     /// With no article made ready.
     pub(super) fn new(corpus: &'c Corpus, rarity: Rarity) -> Prepare<'c> {
-        Prepare { corpus, rarity, places: vec![0; corpus.len()], ready: Vec::new(), wanted: Vec::new() }
+        let scratch = (0..=rayon::current_num_threads()).map(|_| Mutex::default()).collect();
+        Prepare { corpus, rarity, places: vec![0; corpus.len()], ready: Vec::new(), wanted: Vec::new(), scratch }
+    }
+
+    /// Has `work`, which is for one thread, done with the scratch space of this one.
+    pub(super) fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        // Threads that are not Rayon's share the last one.
+        let last = self.scratch.len() - 1;
+        let own = &self.scratch[rayon::current_thread_index().map_or(last, |thread| thread.min(last))];
+        work(own.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default())
     }
 
     /// Makes the articles of `pairs` ready, in the place of others.

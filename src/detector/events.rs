@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::compare::{Asked, Prepare, Rarity, Scratch};
+use super::compare::{Asked, Prepare, Rarity};
 use super::twins::Twins;
 use super::{Detector, Grouping, twins};
 use crate::corpus::Corpus;
@@ -184,7 +184,6 @@ impl Detector {
             group.unwrap_or(Group { representative, members: Vec::new() })
         };
         let mut made: Vec<Group> = Vec::with_capacity(joined.len());
-        let mut scratch = Scratch::default();
         for set in joined {
             let Some(&first) = set.iter().min_by_key(|&&node| rank(node)) else { continue };
             let mut group = take(first);
@@ -192,7 +191,7 @@ impl Detector {
             for other in others.collect::<Vec<_>>() {
                 for article in other.members.iter().map(|member| member.0).chain([other.representative]) {
                     let (a, b) = (stand_in[group.representative as usize], stand_in[article as usize]);
-                    let verdict = self.verdict(prepare, &mut scratch, (a, b), Asked::Level).0;
+                    let verdict = prepare.with_scratch(|scratch| self.verdict(prepare, scratch, (a, b), Asked::Level).0);
                     let relation = verdict.relation.filter(|r| r.is_same_report()).or(Some(Relation::Event));
                     group.members.push((article, Verdict { relation, ..verdict }));
                 }

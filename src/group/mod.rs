@@ -17,7 +17,6 @@ mod verdicts;
 use ahash::AHashMap;
 use rayon::prelude::*;
 
-use crate::parallel::Balanced;
 use crate::verify::{Containment, Relation, Verdict};
 
 pub(crate) use average::{Edge, UNIT, average};
@@ -71,10 +70,12 @@ pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Found>(
     rank: impl Fn(u32) -> R + Sync,
     verifier: impl Fn() -> V + Sync,
 ) -> Vec<Group> {
-    // What no link joins does not meet.
-    let mut groups: Vec<Group> = components(links)
+    // What no link joins does not meet. One thread does the largest while others do the rest.
+    let mut components = components(links);
+    components.sort_by_key(|links| std::cmp::Reverse(links.len()));
+    let mut groups: Vec<Group> = components
         .par_iter()
-        .balanced()
+        .with_max_len(1)
         .map_init(&verifier, |verify, links| group_component(links, least, &rank, verify))
         .flatten_iter()
         .collect();

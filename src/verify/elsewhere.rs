@@ -112,7 +112,7 @@ struct Others {
 }
 
 /// Articles of which these are kept, some 600 bytes each. Few in tests, so that one makes room for another.
-const KEPT: usize = if cfg!(test) { 4 } else { 256 };
+const KEPT: usize = if cfg!(test) { 4 } else { 2048 };
 
 impl Others {
     fn sampled(&mut self, documents: &Documents, article: u32) -> &[u64] {

@@ -64,7 +64,8 @@ struct ProbePairs {
     found: Found,
     /// Their hashes, once these have been asked for; and which of them are in the sample.
     hashes: Vec<u64>,
-    sampled: Option<Vec<(u32, u64)>>,
+    are_sampled: bool,
+    sampled: Vec<(u32, u64)>,
 }
 
 /// Sums over what two articles have in common; `a` is the probe, `b` the other. Weights are 0 to 255 each.
@@ -186,12 +187,14 @@ impl Probe {
     /// weights.
     pub(crate) fn sampled(&mut self, weights: &PairWeights, sampled: &mut Vec<(u64, u8)>) {
         let pairs = &mut self.pairs;
-        if pairs.sampled.is_none() {
-            let hashed = (0..).zip(pairs.hashes(&self.stems).iter().copied());
-            pairs.sampled = Some(hashed.filter(|&(_, hash)| is_sampled(hash)).collect());
+        if !std::mem::replace(&mut pairs.are_sampled, true) {
+            pairs.hashes(&self.stems);
+            let hashed = (0..).zip(pairs.hashes.iter().copied());
+            pairs.sampled.clear();
+            pairs.sampled.extend(hashed.filter(|&(_, hash)| is_sampled(hash)));
         }
         sampled.clear();
-        let shared = pairs.sampled.iter().flatten().filter(|own| pairs.found.is_shared(own.0));
+        let shared = pairs.sampled.iter().filter(|own| pairs.found.is_shared(own.0));
         sampled.extend(shared.map(|&(number, hash)| (hash, weights.weights[number as usize])));
     }
 
@@ -314,7 +317,7 @@ impl ProbePairs {
             return;
         }
         self.hashes.clear();
-        self.sampled = None;
+        self.are_sampled = false;
         let most = numbers.len() * PAIR_DISTANCE;
         self.table.clear(most);
         self.keys.clear();
