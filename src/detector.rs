@@ -222,8 +222,11 @@ impl Detector {
             let found = search.pairs(block, &admit)?;
             // An update may share less, but no more reports are found because updates are looked for.
             let wanted = |pair: &&Pair| near(pair.a, pair.b) && (self.config.updates || promising(pair));
-            let partners = || found.iter().filter(|pair| are_partners(pair.a, pair.b)).for_each(|pair| partners.add(pair));
-            rayon::join(partners, || pairs.par_extend(found.par_iter().filter(wanted)));
+            let of_partners: Vec<&Pair> = found.par_iter().filter(|pair| are_partners(pair.a, pair.b)).collect();
+            rayon::join(
+                || of_partners.into_iter().for_each(|pair| partners.add(pair)),
+                || pairs.par_extend(found.par_iter().filter(wanted)),
+            );
             summary.candidates += found.par_iter().filter(|pair| near(pair.a, pair.b)).count();
         }
         drop(search);

@@ -3,6 +3,7 @@
 
 mod indexed;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::article::Timestamp;
@@ -16,6 +17,9 @@ pub use indexed::{added_line, indexed_group_line, matches_line, stats_line};
 pub fn rounded(score: f64) -> f64 {
     (score * 1e4).round() / 1e4
 }
+
+/// Groups that are put into words by all threads before the first is given out.
+const GROUPS: usize = 4096;
 
 /// The groups to list, in the order of their first member's place in the input.
 pub struct Listing<'c> {
@@ -180,33 +184,43 @@ impl<'c> Listing<'c> {
 
     /// What is said of each group.
     pub fn iter(&self) -> impl Iterator<Item = ListedGroup<'c>> {
-        self.ordered.iter().enumerate().map(|(number, (_, entry))| {
-            let members = self.members(*entry);
-            let weakest = match entry {
-                Entry::Group(group) => group.weakest(),
-                Entry::Single(_) => 1.0,
-            };
-            let spread = spread(members.iter().filter_map(|member| member.header.date));
-            let updates = self.updates.as_ref().map(|updates| updates[number].clone());
-            ListedGroup { members, weakest: rounded(weakest), spread: spread.map(rounded), updates }
-        })
+        (0..self.ordered.len()).map(|number| self.group(number))
+    }
+
+    fn group(&self, number: usize) -> ListedGroup<'c> {
+        let (_, entry) = self.ordered[number];
+        let members = self.members(entry);
+        let weakest = match entry {
+            Entry::Group(group) => group.weakest(),
+            Entry::Single(_) => 1.0,
+        };
+        let spread = spread(members.iter().filter_map(|member| member.header.date));
+        let updates = self.updates.as_ref().map(|updates| updates[number].clone());
+        ListedGroup { members, weakest: rounded(weakest), spread: spread.map(rounded), updates }
     }
 
     /// Each group as an object of JSON on one line, numbered from 0: what `naskh group --format jsonl` writes.
     pub fn lines(&self) -> impl Iterator<Item = serde_json::Result<String>> {
-        self.iter().enumerate().map(|(group, told)| {
-            let members = told.members.iter();
-            serde_json::to_string(&Line {
-                group,
-                size: told.members.len(),
-                representative: told.members.first().map_or("", |first| &first.header.id),
-                members: members
-                    .map(|member| MemberEntry { id: &member.header.id, relation: member.relation, score: member.score })
-                    .collect(),
-                weakest: told.weakest,
-                spread: told.spread,
-                updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
-            })
+        let all = self.ordered.len();
+        (0..all).step_by(GROUPS).flat_map(move |first| {
+            let some = (first..all.min(first + GROUPS)).into_par_iter().with_max_len(GROUPS / 64);
+            some.map(|number| self.line(number)).collect::<Vec<_>>()
+        })
+    }
+
+    fn line(&self, number: usize) -> serde_json::Result<String> {
+        let told = self.group(number);
+        let members = told.members.iter();
+        serde_json::to_string(&Line {
+            group: number,
+            size: told.members.len(),
+            representative: told.members.first().map_or("", |first| &first.header.id),
+            members: members
+                .map(|member| MemberEntry { id: &member.header.id, relation: member.relation, score: member.score })
+                .collect(),
+            weakest: told.weakest,
+            spread: told.spread,
+            updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
         })
     }
 

@@ -11,6 +11,7 @@ use crate::corpus::Corpus;
 use crate::index::{Pair, Partners};
 use crate::kept::Kept;
 use crate::parallel::Balanced;
+use crate::prefetch::prefetch;
 use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
@@ -165,7 +166,7 @@ impl Detector {
         let runs: Vec<&[(u32, u32, u32)]> = order.chunk_by(|x, y| x.0 == y.0).collect();
         let found: Vec<(u32, Verdict, Containment)> = runs
             .par_iter()
-            .balanced()
+            .with_max_len(16)
             .map(|run| {
                 if prepare.corpus.documents.progress().is_cancelled() {
                     return Vec::new();
@@ -338,6 +339,9 @@ impl<'c> Prepare<'c> {
     /// The share of what two articles share that stands elsewhere in the corpus.
     fn elsewhere(&self, tally: &mut Tally, sampled: &[(u64, u8)], rare_share: f64, (a, b): (u32, u32)) -> f64 {
         let days = (day(self.corpus, a), day(self.corpus, b));
+        self.rarity.partners.each_row(a, b, |row| {
+            row.iter().for_each(|&article| prefetch(&self.corpus.headers[article as usize].date));
+        });
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
         };

@@ -191,7 +191,8 @@ impl Detector {
             for other in others.collect::<Vec<_>>() {
                 for article in other.members.iter().map(|member| member.0).chain([other.representative]) {
                     let (a, b) = (stand_in[group.representative as usize], stand_in[article as usize]);
-                    let verdict = prepare.with_scratch(|scratch| self.verdict(prepare, scratch, (a, b), Asked::Level).0);
+                    let verdict =
+                        prepare.with_scratch(|scratch| self.verdict(prepare, scratch, (a, b), Asked::Level).0);
                     let relation = verdict.relation.filter(|r| r.is_same_report()).or(Some(Relation::Event));
                     group.members.push((article, Verdict { relation, ..verdict }));
                 }

@@ -83,6 +83,11 @@ impl Partners {
         row.map_or(&[], |(&start, &end)| &self.partners[start..end])
     }
 
+    /// Gives those of either of two articles to `each`.
+    pub(crate) fn each_row(&self, a: u32, b: u32, each: impl Fn(&[u32])) {
+        [a, b].into_iter().for_each(|article| each(self.of(article)));
+    }
+
     /// Those of either of two articles, ascending, each once.
     pub(crate) fn of_either(&self, a: u32, b: u32) -> impl Iterator<Item = u32> {
         let [mut of_a, mut of_b] = [a, b].map(|article| self.of(article).iter().copied().peekable());

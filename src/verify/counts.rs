@@ -337,14 +337,19 @@ impl Weights {
 
     /// Weights of pairs.
     pub(crate) fn pairs(&self, pairs: &[u64]) -> Box<[u8]> {
-        let count = |pair: u64| self.counts.pairs[(pair >> self.counts.shift) as usize];
-        let pairs = pairs.iter();
+        let counter = |pair: u64| &self.counts.pairs[(pair >> self.counts.shift) as usize];
+        let pairs = with_later(pairs).map(|(&pair, later)| {
+            if let Some(&later) = later {
+                prefetch(counter(later));
+            }
+            (pair, *counter(pair))
+        });
         if self.missing == 0.0 {
-            return pairs.map(|&pair| self.by_frequency[usize::from(count(pair))]).collect();
+            return pairs.map(|(_, count)| self.by_frequency[usize::from(count)]).collect();
         }
         let all = f64::from(self.counts.documents) + self.missing;
-        let frequency = |pair: u64| f64::from(count(pair)) + self.missing * self.background.pair(pair);
-        pairs.map(|&pair| weight(frequency(pair), all)).collect()
+        let frequency = |pair: u64, count: u16| f64::from(count) + self.missing * self.background.pair(pair);
+        pairs.map(|(pair, count)| weight(frequency(pair, count), all)).collect()
     }
 }
 

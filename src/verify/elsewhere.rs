@@ -261,7 +261,8 @@ impl Elsewhere {
         }
         for &article in &tally.met[..met] {
             let held = std::mem::take(&mut tally.held[usize::from(article)]);
-            if held > 0 && self.days[usize::from(article)].is_some_and(|day| is_apart(day, days)) {
+            // Most hold less than the best do, and of those no day need be looked up.
+            if held > best.least() && self.days[usize::from(article)].is_some_and(|day| is_apart(day, days)) {
                 best.add(held);
             }
         }
@@ -292,8 +293,13 @@ impl Default for Best {
 }
 
 impl Best {
+    /// What does not hold more is not among them.
+    fn least(&self) -> u32 {
+        self.held[BEST - 1]
+    }
+
     pub(super) fn add(&mut self, mut held: u32) {
-        if held > self.held[BEST - 1] {
+        if held > self.least() {
             for place in &mut self.held {
                 if held > *place {
                     std::mem::swap(place, &mut held);
