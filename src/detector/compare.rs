@@ -94,6 +94,8 @@ struct Aside {
 
 /// How many a thread keeps, of either side of a comparison.
 const KEPT: usize = 64;
+/// Articles whose pairs a thread takes at a time.
+const RUNS: usize = 16;
 
 /// Scratch space of one thread.
 #[derive(Default)]
@@ -166,7 +168,8 @@ impl Detector {
         let runs: Vec<&[(u32, u32, u32)]> = order.chunk_by(|x, y| x.0 == y.0).collect();
         let found: Vec<(u32, Verdict, Containment)> = runs
             .par_iter()
-            .with_max_len(16)
+            // One may have hundreds of pairs.
+            .with_max_len(RUNS)
             .map(|run| {
                 if prepare.corpus.documents.progress().is_cancelled() {
                     return Vec::new();
