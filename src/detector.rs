@@ -1,5 +1,6 @@
 //! The detector: the only place that knows all stages, and runs them one after another.
 
+mod clock;
 mod compare;
 mod events;
 mod part;
@@ -7,10 +8,11 @@ mod twins;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rayon::prelude::*;
 
+use clock::Clock;
 pub(crate) use compare::{Asked, Party, Space, around};
 use compare::{Compared, Prepare, Rarity, are_partners, circumstances, day};
 pub use events::EventSummary;
@@ -453,30 +455,6 @@ fn sort_by_place(groups: &mut [Group], corpus: &Corpus) {
         let members = g.members.iter().map(|m| m.0).chain([g.representative]);
         members.map(|a| corpus.headers[a as usize].position).min()
     });
-}
-
-/// Times stages.
-struct Clock {
-    last: Instant,
-    laps: Vec<(&'static str, Duration)>,
-}
-
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock { last: Instant::now(), laps: Vec::new() }
-    }
-}
-
-impl Clock {
-    fn lap(&mut self, stage: &'static str) {
-        let now = Instant::now();
-        let spent = now - self.last;
-        match self.laps.iter_mut().find(|lap| lap.0 == stage) {
-            Some(lap) => lap.1 += spent,
-            None => self.laps.push((stage, spent)),
-        }
-        self.last = now;
-    }
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub fn rounded(score: f64) -> f64 {
     (score * 1e4).round() / 1e4
 }
 
-/// Groups that are put into words by all threads before the first is given out.
-const GROUPS: usize = 4096;
+/// Groups that are put into words by all threads before the first is given out. Few in tests, so that there are more.
+const GROUPS: usize = if cfg!(test) { 2 } else { 4096 };
 
 /// The groups to list, in the order of their first member's place in the input.
 pub struct Listing<'c> {
@@ -199,28 +199,31 @@ impl<'c> Listing<'c> {
         ListedGroup { members, weakest: rounded(weakest), spread: spread.map(rounded), updates }
     }
 
-    /// Each group as an object of JSON on one line, numbered from 0: what `naskh group --format jsonl` writes.
-    pub fn lines(&self) -> impl Iterator<Item = serde_json::Result<String>> {
+    /// What `tell` makes of each group and its number, from 0, in their order: all threads are at it, some groups ahead of what
+    /// is taken.
+    pub fn told<T: Send>(&self, tell: impl Fn(usize, ListedGroup<'c>) -> T + Send + Sync) -> impl Iterator<Item = T> {
         let all = self.ordered.len();
         (0..all).step_by(GROUPS).flat_map(move |first| {
-            let some = (first..all.min(first + GROUPS)).into_par_iter().with_max_len(GROUPS / 64);
-            some.map(|number| self.line(number)).collect::<Vec<_>>()
+            let some = (first..all.min(first + GROUPS)).into_par_iter().with_max_len(GROUPS.div_ceil(64));
+            some.map(|number| tell(number, self.group(number))).collect::<Vec<_>>()
         })
     }
 
-    fn line(&self, number: usize) -> serde_json::Result<String> {
-        let told = self.group(number);
-        let members = told.members.iter();
-        serde_json::to_string(&Line {
-            group: number,
-            size: told.members.len(),
-            representative: told.members.first().map_or("", |first| &first.header.id),
-            members: members
-                .map(|member| MemberEntry { id: &member.header.id, relation: member.relation, score: member.score })
-                .collect(),
-            weakest: told.weakest,
-            spread: told.spread,
-            updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
+    /// Each group as an object of JSON on one line, numbered from 0: what `naskh group --format jsonl` writes.
+    pub fn lines(&self) -> impl Iterator<Item = serde_json::Result<String>> {
+        self.told(|group, told| {
+            let members = told.members.iter();
+            serde_json::to_string(&Line {
+                group,
+                size: told.members.len(),
+                representative: told.members.first().map_or("", |first| &first.header.id),
+                members: members
+                    .map(|member| MemberEntry { id: &member.header.id, relation: member.relation, score: member.score })
+                    .collect(),
+                weakest: told.weakest,
+                spread: told.spread,
+                updates: told.updates.map(|updates| updates.iter().map(UpdateEntry::new).collect()),
+            })
         })
     }
 
@@ -348,6 +351,22 @@ mod tests {
         assert_eq!(ids(&Listing::new(&corpus, &groups, false)), [["b", "d"]]);
         let expected: [&[&str]; 4] = [&["e"], &["b", "d"], &["c"], &["a"]];
         assert_eq!(ids(&Listing::new(&corpus, &groups, true)), expected);
+    }
+
+    #[test]
+    fn each_group_is_told_in_its_place() {
+        let (corpus, groups) = sample();
+        for singletons in [false, true] {
+            // More than are told at once, and fewer.
+            let listing = Listing::new(&corpus, &groups, singletons);
+            let told: Vec<(usize, ListedGroup)> = listing.told(|number, told| (number, told)).collect();
+            assert_eq!(told, listing.iter().enumerate().collect::<Vec<_>>());
+            let numbers = listing.lines().map(|line| {
+                let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+                line["group"].as_u64().unwrap() as usize
+            });
+            assert!(numbers.eq(0..told.len()));
+        }
     }
 
     #[test]

@@ -292,7 +292,8 @@ impl<'c> Prepare<'c> {
         Prepare { corpus, rarity, places: vec![0; corpus.len()], ready: Vec::new(), wanted: Vec::new(), scratch }
     }
 
-    /// Has `work`, which is for one thread, done with the scratch space of this one.
+    /// Has `work` done with the scratch space of this thread. It must not wait for other work, for which Rayon might have this
+    /// thread ask for the same.
     pub(super) fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
         // Threads that are not Rayon's share the last one.
         let last = self.scratch.len() - 1;
@@ -342,13 +343,14 @@ impl<'c> Prepare<'c> {
     /// The share of what two articles share that stands elsewhere in the corpus.
     fn elsewhere(&self, tally: &mut Tally, sampled: &[(u64, u8)], rare_share: f64, (a, b): (u32, u32)) -> f64 {
         let days = (day(self.corpus, a), day(self.corpus, b));
-        self.rarity.partners.each_row(a, b, |row| {
-            row.iter().for_each(|&article| prefetch(&self.corpus.headers[article as usize].date));
-        });
+        let partners = &self.rarity.partners;
+        for &article in partners.of(a).iter().chain(partners.of(b)) {
+            prefetch(&self.corpus.headers[article as usize].date);
+        }
         let is_witness = |&article: &u32| {
             days.0.zip(days.1).zip(day(self.corpus, article)).is_some_and(|(days, day)| is_apart(day, days))
         };
-        let witnesses = self.rarity.partners.of_either(a, b).filter(is_witness);
+        let witnesses = partners.of_either(a, b).filter(is_witness);
         let others = (&self.corpus.documents, witnesses.map(|article| (article, self.rarity.number(article))));
         self.rarity.elsewhere.share(tally, sampled, rare_share, days, others)
     }

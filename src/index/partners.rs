@@ -78,14 +78,9 @@ impl Partners {
     }
 
     /// Those of one article, ascending; none of an article that was not there.
-    fn of(&self, article: u32) -> &[u32] {
+    pub(crate) fn of(&self, article: u32) -> &[u32] {
         let row = self.starts.get(article as usize).zip(self.starts.get(article as usize + 1));
         row.map_or(&[], |(&start, &end)| &self.partners[start..end])
-    }
-
-    /// Gives those of either of two articles to `each`.
-    pub(crate) fn each_row(&self, a: u32, b: u32, each: impl Fn(&[u32])) {
-        [a, b].into_iter().for_each(|article| each(self.of(article)));
     }
 
     /// Those of either of two articles, ascending, each once.

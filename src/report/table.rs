@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use naskh::{ListedGroup, ListedMember, Listing};
-use rayon::prelude::*;
 
 use super::Screen;
 use super::grid::pad_left_aligned;
@@ -15,8 +14,6 @@ const INDENT: &str = "  ";
 /// As wide as the widest relation, and as scores.
 const RELATION: usize = "representative".len();
 const GAP: usize = 2;
-/// Groups that are put into words by all threads before they are written.
-const GROUPS: usize = 4096;
 
 /// Writes `groups`, numbered from 0.
 pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -> io::Result<()> {
@@ -26,7 +23,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -
         source = source.max(cells(&screen.show(member.source)).min(WIDEST));
         id = id.max(cells(&screen.show(&member.header.id)).min(WIDEST));
     }
-    let written = |(number, told): (usize, ListedGroup<'_>)| {
+    let written = |number: usize, told: ListedGroup<'_>| {
         let size = told.members.len();
         let mut text = if number > 0 { "\n".to_owned() } else { String::new() };
         text += &format!("group {number}: {size} article{}", if size == 1 { "" } else { "s" });
@@ -57,15 +54,7 @@ pub(crate) fn write(out: &mut dyn Write, groups: &Listing<'_>, screen: Screen) -
         }
         text
     };
-    let mut left = groups.iter().enumerate();
-    loop {
-        let some: Vec<(usize, ListedGroup<'_>)> = left.by_ref().take(GROUPS).collect();
-        if some.is_empty() {
-            return Ok(());
-        }
-        let texts: Vec<String> = some.into_par_iter().with_max_len(GROUPS / 64).map(written).collect();
-        texts.iter().try_for_each(|text| out.write_all(text.as_bytes()))?;
-    }
+    groups.told(written).try_for_each(|text| out.write_all(text.as_bytes()))
 }
 
 /// The members, then their updates.

@@ -2,7 +2,7 @@
 //!
 //! Two articles that tell one report share many of their rare shingles; the fewer they share, the nearer in time they
 //! must be, and of different outlets. The weights are those of a logistic model of which candidates are verified in
-//! the end, rounded. The bound dismisses three candidates in four, and of 14,600 that would be verified a dozen
+//! the end, rounded. The bound dismisses three candidates in four, and of 14,609 that would be verified 13
 //! (docs/performance.md).
 
 use super::features::{Circumstances, DAYS_UNKNOWN};
