@@ -88,7 +88,8 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
             .with_context(|| format!("--threads {threads}"))?;
     }
     let session = Session::new(global.quiet);
-    match command {
+    // By one of the threads that do the work: any other would hand each step over to them, wait and be woken again.
+    rayon::scope(|_| match command {
         Command::Group(flags) => group::run(flags, &session),
         Command::Dedup(flags) => dedup::run(&flags, &session),
         Command::Compare(flags) => compare::run(&flags, &session),
@@ -99,7 +100,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Command::Fit(flags) => fit::run(&flags, &session),
         Command::Learn(flags) => learn::run(flags, &session),
         Command::Words(flags) => words::run(&flags, &session),
-    }
+    })
 }
 
 #[cfg(test)]

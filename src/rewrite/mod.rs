@@ -27,6 +27,9 @@ use crate::parallel::Balanced;
 /// The keys or columns that are added to a record, in their order.
 const ADDED: [&str; 5] = ["naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"];
 
+/// How many blocks a thread are read at a time: a round is over when its last block is, and all wait for that.
+const ROUND: usize = 4;
+
 /// What is to be written.
 #[derive(Debug)]
 pub struct Rewrite<'a> {
@@ -220,7 +223,7 @@ impl Rewrite<'_> {
             }
         }
         let (mut found, mut passed) = (0, 0);
-        let mut ahead = blocks.next(threads)?;
+        let mut ahead = blocks.next(ROUND * threads)?;
         while !ahead.is_empty() {
             let at_hand = std::mem::take(&mut ahead);
             let mut work = || -> Result<(), E> {
@@ -239,7 +242,7 @@ impl Rewrite<'_> {
                 }
                 Ok(())
             };
-            let (read, worked) = rayon::join(|| blocks.next(threads), &mut work);
+            let (read, worked) = rayon::join(|| blocks.next(ROUND * threads), &mut work);
             worked?;
             ahead = read?;
         }
