@@ -25,7 +25,7 @@ use crate::article::Article;
 use crate::config::{Config, Level};
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::group::{Group, Link, group};
+use crate::group::{Found, Group, Link, Verifier, group};
 use crate::index::{Cut, Dealing, Gathered, Gathering, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
 use crate::parallel::Balanced;
@@ -252,11 +252,15 @@ impl Detector {
                 }
             }
         }
-        drop(pairs);
         clock.lap("verify");
         corpus.documents.check()?;
 
-        let mut groups = self.linked(&prepare, &links);
+        // What was compared and is no link is not verified.
+        let is_refused = |a: u32, b: u32| {
+            let at = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b));
+            at.is_ok_and(|at| promising(&pairs[at]))
+        };
+        let mut groups = self.linked(&prepare, &links, &is_refused);
         corpus.documents.check()?;
         twins.join(&mut groups, &mut links, near);
         clock.lap("group");
@@ -264,27 +268,19 @@ impl Detector {
         Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
     }
 
-    /// The groups of articles that `links` connect, as far as they hold.
-    fn linked(&self, prepare: &Prepare<'_>, links: &[Link]) -> Vec<Group> {
-        let corpus = prepare.corpus;
-        let progress = corpus.documents.progress();
+    /// The groups of articles that `links` connect, as far as they hold. `is_refused` may know of two that are in no link that
+    /// they are not verified.
+    fn linked(
+        &self,
+        prepare: &Prepare<'_>,
+        links: &[Link],
+        is_refused: &(impl Fn(u32, u32) -> bool + Sync),
+    ) -> Vec<Group> {
         let rank = |article: u32| {
-            let header = &corpus.headers[article as usize];
+            let header = &prepare.corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)
         };
-        let verifier = || {
-            |a, b| {
-                if !self.near(corpus, a, b) || progress.is_cancelled() {
-                    return (Verdict { score: 0.0, relation: None }, Containment::default());
-                }
-                // Not `Report`: the score of what is not verified counts as well.
-                let verdict = |scratch: &mut _| self.verdict(prepare, scratch, (a, b), Asked::ReportOrUpdate);
-                let (verdict, containment) = prepare.with_scratch(verdict);
-                let relation = verdict.relation.filter(|&r| r.is_same_report() && self.config.level.admits(r));
-                (Verdict { relation, ..verdict }, containment)
-            }
-        };
-        group(links, self.report_threshold(), rank, verifier)
+        group(links, self.report_threshold(), rank, || Comparing { detector: self, prepare, is_refused })
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.
@@ -435,6 +431,39 @@ impl Detector {
         let Sampled { parts, sizes } = sampled;
         let days = (0..corpus.len()).map(|article| day(corpus, article as u32)).collect();
         Search::new(parts, sizes, days, signature, &self.config.index, corpus.memory(), admit)
+    }
+}
+
+/// Compares articles that are in no link when their groups ask for it.
+struct Comparing<'a, F> {
+    detector: &'a Detector,
+    prepare: &'a Prepare<'a>,
+    is_refused: &'a F,
+}
+
+impl<F> Comparing<'_, F> {
+    fn compare(&self, a: u32, b: u32, asked: Asked) -> Found {
+        let Comparing { detector, prepare, .. } = self;
+        if !detector.near(prepare.corpus, a, b) || prepare.corpus.documents.progress().is_cancelled() {
+            return (Verdict { score: 0.0, relation: None }, Containment::default());
+        }
+        let (verdict, containment) = prepare.with_scratch(|scratch| detector.verdict(prepare, scratch, (a, b), asked));
+        let relation = verdict.relation.filter(|&r| r.is_same_report() && detector.config.level.admits(r));
+        (Verdict { relation, ..verdict }, containment)
+    }
+}
+
+impl<F: Fn(u32, u32) -> bool> Verifier for Comparing<'_, F> {
+    fn found(&mut self, a: u32, b: u32) -> Found {
+        // Not `Report`: the score of what is not verified counts as well.
+        self.compare(a, b, Asked::ReportOrUpdate)
+    }
+
+    fn verified(&mut self, a: u32, b: u32) -> Option<Found> {
+        if (self.is_refused)(a, b) {
+            return None;
+        }
+        Some(self.compare(a, b, Asked::Report)).filter(|found| found.0.relation.is_some())
     }
 }
 

@@ -125,7 +125,7 @@ impl PartDetector {
         let links: Vec<Link> = links.iter().filter_map(link).collect();
         let detector = &self.detector;
         with_part(&self.rarity, &corpus, numbers, partners, |prepare| {
-            let groups = detector.linked(prepare, &links);
+            let groups = detector.linked(prepare, &links, &|_, _| false);
             let number = |article: u32| prepare.rarity.number(article);
             let members = groups.iter().flat_map(|group| {
                 let representative = number(group.representative);

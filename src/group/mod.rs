@@ -64,7 +64,7 @@ pub(crate) type Cluster = Vec<u32>;
 /// are not among the links, the lower number first.
 ///
 /// Groups come in the order of their representatives; articles in no link are left out.
-pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Found>(
+pub(crate) fn group<R: Ord, V: Verifier>(
     links: &[Link],
     least: f64,
     rank: impl Fn(u32) -> R + Sync,
@@ -76,7 +76,7 @@ pub(crate) fn group<R: Ord, V: FnMut(u32, u32) -> Found>(
     let mut groups: Vec<Group> = components
         .par_iter()
         .with_max_len(1)
-        .map_init(&verifier, |verify, links| group_component(links, least, &rank, verify))
+        .map(|links| group_component(links, least, &rank, verifier()))
         .flatten_iter()
         .collect();
     groups.sort_unstable_by_key(|g| g.representative);
@@ -113,9 +113,9 @@ fn group_component<R: Ord>(
     links: &[&Link],
     least: f64,
     rank: &impl Fn(u32) -> R,
-    verify: &mut impl FnMut(u32, u32) -> Found,
+    verifier: impl Verifier,
 ) -> Vec<Group> {
-    let mut verdicts = Verdicts::new(links.iter().copied(), verify);
+    let mut verdicts = Verdicts::new(links.iter().copied(), verifier);
     let mut ordered: Vec<&Link> = links.to_vec();
     ordered.sort_by(|x, y| y.score.total_cmp(&x.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
     let mut cluster_of: AHashMap<u32, usize> = AHashMap::new();
@@ -258,6 +258,20 @@ mod tests {
                 let verdict = Verdict { score: found.map_or(0.0, |l| l.score), relation: found.map(|l| l.relation) };
                 (verdict, found.map_or(Containment::default(), |l| l.containment))
             })
+        }
+    }
+
+    /// Says of two that are not verified no more than that, where no more is asked, and that once.
+    struct Brief<F>(F, std::collections::BTreeSet<(u32, u32)>);
+
+    impl<F: Fn(u32, u32) -> Found> Verifier for Brief<F> {
+        fn found(&mut self, a: u32, b: u32) -> Found {
+            (self.0)(a, b)
+        }
+
+        fn verified(&mut self, a: u32, b: u32) -> Option<Found> {
+            assert!(self.1.insert((a, b)), "asked twice");
+            Some((self.0)(a, b)).filter(|found| found.0.relation.is_some())
         }
     }
 
@@ -421,6 +435,11 @@ mod tests {
             let mut verdicts = Verdicts::new(std::iter::empty(), found);
             let merged = merge((x, y), least - 1e-9, &|a| a, &mut verdicts);
             prop_assert_eq!(merged.is_some(), !expected.is_empty());
+            // One to whom the short question is put before the long one, and again after it, says the same.
+            let mut brief = Verdicts::new(std::iter::empty(), Brief(found, Default::default()));
+            for _ in 0..2 {
+                prop_assert_eq!(&merge((x, y), least - 1e-9, &|a| a, &mut brief), &merged);
+            }
             if let Some(merged) = merged {
                 prop_assert!(expected.contains(&merged[0]));
                 prop_assert_eq!(merged.len(), x.len() + y.len());

@@ -1,7 +1,7 @@
 //! What is known of pairs of articles while they are grouped: the verdicts, and what a member holds of its
 //! representative. Pairs that are in no link are compared when they are asked for.
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 
 use super::Link;
 use crate::verify::{Containment, Direction, Verdict};
@@ -19,6 +19,11 @@ pub(crate) trait Verifier {
     /// The verdict on two articles, and how much of each is in the other.
     fn found(&mut self, a: u32, b: u32) -> Found;
 
+    /// The same of two that are verified, and nothing of others: which they are may take less to say.
+    fn verified(&mut self, a: u32, b: u32) -> Option<Found> {
+        Some(self.found(a, b)).filter(|found| found.0.relation.is_some())
+    }
+
     /// How much of each is in the other alone.
     fn containment(&mut self, a: u32, b: u32) -> Containment {
         self.found(a, b).1
@@ -34,6 +39,8 @@ impl<V: FnMut(u32, u32) -> Found> Verifier for V {
 /// What is known of pairs of articles: the links, and what was asked for since.
 pub(crate) struct Verdicts<V> {
     known: AHashMap<(u32, u32), Found>,
+    /// Those of which no more is known than that they are not verified.
+    refused: AHashSet<(u32, u32)>,
     verifier: V,
 }
 
@@ -41,7 +48,7 @@ impl<V: Verifier> Verdicts<V> {
     /// Of which `links` are known; `verifier` is asked for others.
     pub(crate) fn new<'l>(links: impl Iterator<Item = &'l Link>, verifier: V) -> Verdicts<V> {
         let found = |l: &Link| (Verdict { score: l.score, relation: Some(l.relation) }, l.containment);
-        Verdicts { known: links.map(|l| ((l.a, l.b), found(l))).collect(), verifier }
+        Verdicts { known: links.map(|l| ((l.a, l.b), found(l))).collect(), refused: AHashSet::new(), verifier }
     }
 
     pub(super) fn is_known(&self, a: u32, b: u32) -> bool {
@@ -63,7 +70,23 @@ impl<V: Verifier> Verdicts<V> {
         // What is known may say no before others are asked for.
         others.retain(|&other| other != article);
         others.sort_by_key(|&other| !self.is_known(article, other));
-        others.into_iter().all(|other| self.of(article, other).relation.is_some())
+        others.into_iter().all(|other| self.is_verified(article, other))
+    }
+
+    fn is_verified(&mut self, a: u32, b: u32) -> bool {
+        let pair = (a.min(b), a.max(b));
+        if let Some(found) = self.known.get(&pair) {
+            return found.0.relation.is_some();
+        }
+        if self.refused.contains(&pair) {
+            return false;
+        }
+        let found = self.verifier.verified(pair.0, pair.1);
+        match found {
+            Some(found) => drop(self.known.insert(pair, found)),
+            None => drop(self.refused.insert(pair)),
+        }
+        found.is_some()
     }
 
     /// What `article` holds of `representative`.

@@ -196,73 +196,86 @@ impl Rare {
         Shareable { day: self.days[article], rare: self.rare[article], timely: self.timely[article] }
     }
 
-    /// Gives every posting to `each`, with all threads.
-    fn each_posting(&self, each: impl Fn(&[u32]) + Sync) -> Result<()> {
-        self.postings.par_iter().balanced().try_for_each_init(
-            <(Vec<u8>, Vec<u32>)>::default,
-            |(scratch, words), &part| {
-                let bytes = self.spool.get(part, scratch)?;
-                words.clear();
-                words.extend(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)));
-                let mut rest = &words[..];
-                while let Some((&len, articles)) = rest.split_first() {
-                    let (posting, behind) = articles.split_at(len as usize);
-                    each(posting);
-                    rest = behind;
-                }
-                Ok(())
-            },
-        )
+    /// Gives every posting of some parts to `each`.
+    fn each_posting(&self, parts: Range<usize>, mut each: impl FnMut(&[u32])) -> Result<()> {
+        let (mut scratch, mut words) = (Vec::new(), Vec::new());
+        for &part in &self.postings[parts] {
+            let bytes = self.spool.get(part, &mut scratch)?;
+            words.clear();
+            words.extend(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)));
+            let mut rest = &words[..];
+            while let Some((&len, articles)) = rest.split_first() {
+                let (posting, behind) = articles.split_at(len as usize);
+                each(posting);
+                rest = behind;
+            }
+        }
+        Ok(())
     }
 }
+
+/// The most shares of the parts that are gone through side by side, each with a counter an article of the block.
+const MOST_SHARES: usize = 16;
 
 /// What stands behind each article of a block in its postings.
 struct Lists {
     listed: Vec<AtomicU32>,
-    /// Where each article's list ends.
-    ends: Vec<AtomicU32>,
+    /// Where each article's list begins, and the end of all.
+    starts: Vec<u32>,
 }
 
 impl Lists {
     fn new(rare: &Rare, block: Range<u32>) -> Result<Lists> {
-        // Sort by counting: first how long each list is, then where it begins, and after the second pass each
-        // beginning has moved to its end.
-        let ends: Vec<AtomicU32> = block.clone().map(|_| AtomicU32::new(0)).collect();
-        let of_block = |posting: &[u32], each: &mut dyn FnMut(&AtomicU32, &[u32])| {
+        // Sort by counting: first how long each list is, then where it begins. Each share of the parts has counters of its
+        // own, and so its own piece of each list: threads that added to the same would wait for each other all the time.
+        let shares = (rayon::current_num_threads() * 2).clamp(1, MOST_SHARES);
+        let some = rare.postings.len().div_ceil(shares).max(1);
+        let parts: Vec<Range<usize>> =
+            (0..rare.postings.len()).step_by(some).map(|from| from..(from + some).min(rare.postings.len())).collect();
+        let of_block = |posting: &[u32], each: &mut dyn FnMut(usize, &[u32])| {
             let from = posting.partition_point(|&article| article < block.start);
             let to = posting.partition_point(|&article| article < block.end);
             for at in from..to.min(posting.len() - 1) {
-                each(&ends[(posting[at] - block.start) as usize], &posting[at + 1..]);
+                each((posting[at] - block.start) as usize, &posting[at + 1..]);
             }
         };
-        rare.each_posting(|posting| {
-            of_block(posting, &mut |end, behind| {
-                end.fetch_add(behind.len() as u32, Ordering::Relaxed);
-            });
-        })?;
-        let mut total = 0;
-        for end in &ends {
-            total += end.swap(total, Ordering::Relaxed);
+        let count = |parts: &Range<usize>| {
+            let mut counts = vec![0; block.len()];
+            rare.each_posting(parts.clone(), |posting| {
+                of_block(posting, &mut |article, behind| counts[article] += behind.len() as u32);
+            })?;
+            Ok(counts)
+        };
+        let mut pieces: Vec<Vec<u32>> = parts.par_iter().with_max_len(1).map(count).collect::<Result<_>>()?;
+        let (mut starts, mut total) = (Vec::with_capacity(block.len() + 1), 0);
+        for article in 0..block.len() {
+            starts.push(total);
+            for piece in &mut pieces {
+                total += std::mem::replace(&mut piece[article], total);
+            }
         }
+        starts.push(total);
         // By all threads: most of it is to be given the memory.
         let none = |_| AtomicU32::new(0);
         let listed: Vec<AtomicU32> = (0..total).into_par_iter().with_min_len(1 << 14).map(none).collect();
-        rare.each_posting(|posting| {
-            of_block(posting, &mut |end, behind| {
-                let at = end.fetch_add(behind.len() as u32, Ordering::Relaxed) as usize;
-                for (place, &article) in listed[at..].iter().zip(behind) {
-                    place.store(article, Ordering::Relaxed);
-                }
-            });
+        parts.into_par_iter().zip(pieces).with_max_len(1).try_for_each(|(parts, mut piece)| {
+            rare.each_posting(parts, |posting| {
+                of_block(posting, &mut |article, behind| {
+                    let at = piece[article] as usize;
+                    for (place, &article) in listed[at..].iter().zip(behind) {
+                        place.store(article, Ordering::Relaxed);
+                    }
+                    piece[article] += behind.len() as u32;
+                });
+            })
         })?;
-        Ok(Lists { listed, ends })
+        Ok(Lists { listed, starts })
     }
 
     /// The list of an article, given by its place in the block.
     fn of(&self, article: u32) -> &[AtomicU32] {
-        let end = |article: usize| self.ends[article].load(Ordering::Relaxed) as usize;
         let article = article as usize;
-        &self.listed[article.checked_sub(1).map_or(0, end)..end(article)]
+        &self.listed[self.starts[article] as usize..self.starts[article + 1] as usize]
     }
 }
 
