@@ -29,7 +29,7 @@ use crate::group::{Found, Group, Link, Verifier, group};
 use crate::index::{Cut, Dealing, Gathered, Gathering, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
 use crate::parallel::Balanced;
-use crate::shingle::{PAIR_DISTANCE, Reader, pairs, select};
+use crate::shingle::{PAIR_DISTANCE, Reader, pair_hashes, select};
 use crate::spool::Memory;
 use crate::verify::{
     Background, Containment, Contribution, Counting, Counts, Direction, Features, Model, Passage, Relation, Target,
@@ -425,7 +425,7 @@ impl Detector {
             let mut reader = Reader::default();
             let stems = &corpus.documents.look_up(number, &mut reader).stems;
             let mut shingles = Vec::with_capacity(stems.len() * PAIR_DISTANCE);
-            pairs(stems, |_, _, hash| shingles.push(hash));
+            pair_hashes(stems, &mut shingles);
             hasher.signature(&shingles)
         };
         let Sampled { parts, sizes } = sampled;

@@ -72,6 +72,23 @@ pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
     (whole..stems.len()).for_each(|i| each(i, &stems[i + 1..]));
 }
 
+/// Replaces `hashes` by those of all pairs, as [`pairs`] gives them.
+pub(crate) fn pair_hashes(stems: &[Stem], hashes: &mut Vec<u64>) {
+    hashes.clear();
+    hashes.reserve(stems.len() * PAIR_DISTANCE);
+    let whole = stems.len().saturating_sub(PAIR_DISTANCE);
+    // Nearly everywhere four different stems stand together: then all three at once.
+    for window in stems.windows(PAIR_DISTANCE + 1) {
+        let Some(&[a, others @ ..]) = window.first_chunk::<{ PAIR_DISTANCE + 1 }>() else { continue };
+        if others.contains(&a) {
+            hashes.extend(others.into_iter().filter(|&b| b != a).map(|b| pair(a, b)));
+        } else {
+            hashes.extend_from_slice(&others.map(|b| pair(a, b)));
+        }
+    }
+    pairs(&stems[whole..], |_, _, hash| hashes.push(hash));
+}
+
 /// Replaces `kept` by the different ones of `all` for which `keep` says yes, ascending.
 pub(crate) fn select<T: Copy + Default + Ord>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
     filter(all, kept, keep);
@@ -143,7 +160,11 @@ mod tests {
             let all = (0..len).flat_map(|i| (i + 1..len.min(i + 1 + PAIR_DISTANCE)).map(move |j| (i, j)));
             let expected: Vec<_> = all.filter(|&(i, j)| stems[i] != stems[j]).collect();
             let mut found = Vec::new();
+            let mut hashes = Vec::new();
+            pair_hashes(&stems, &mut hashes);
+            let mut each = hashes.into_iter();
             pairs(&stems, |i, j, hash| {
+                assert_eq!(each.next(), Some(hash));
                 assert_eq!(hash, pair(stems[i], stems[j]));
                 found.push((i, j));
             });

@@ -13,7 +13,7 @@ use crate::index::{
     Bands, Shareable, UNDATED, bucket_pairs, could_share, day_of, is_blind as says_little, key_bits, period,
 };
 use crate::minhash::{MinHasher, Scaled};
-use crate::shingle::{Document, PAIR_DISTANCE, finalise, pairs, select};
+use crate::shingle::{Document, PAIR_DISTANCE, finalise, pair_hashes, select};
 use crate::verify::{Circumstances, is_apart, is_promising};
 
 /// Samples the shingles of articles that stand for themselves: long enough, and not identical to an earlier one.
@@ -112,8 +112,7 @@ impl Sampler {
         if document.stems.len() < self.least_stems {
             return 0;
         }
-        places.clear();
-        pairs(&document.stems, |_, _, hash| places.push(hash));
+        pair_hashes(&document.stems, places);
         select(places, sample, |pair| scaled.keep(pair));
         let size = sample.len() as u32;
         sample.iter_mut().for_each(|shingle| *shingle = finalise(*shingle) >> *shift);
@@ -256,8 +255,7 @@ impl Signer {
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) if `document` is something else.
     pub fn bands(&mut self, article: u64, document: &[u8]) -> Result<Vec<Entry>> {
-        self.shingles.clear();
-        pairs(&read(document)?.stems, |_, _, hash| self.shingles.push(hash));
+        pair_hashes(&read(document)?.stems, &mut self.shingles);
         let signature = self.hasher.signature(&self.shingles);
         let keys = signature.iter().flat_map(|signature| self.bands.keys(signature));
         Ok(keys.map(|key| Entry { key, article, value: 0 }).collect())

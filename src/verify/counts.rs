@@ -8,7 +8,7 @@ use super::background::Background;
 use super::stem_table::StemTable;
 use crate::arabic::Stem;
 use crate::prefetch::{prefetch, with_later};
-use crate::shingle::{Document, Documents, PAIR_DISTANCE, filter, pairs};
+use crate::shingle::{Document, Documents, PAIR_DISTANCE, filter, pair_hashes};
 
 /// Articles from which on an input's own frequencies are all that counts. Below, the background stands in
 /// for the articles that are missing.
@@ -35,13 +35,31 @@ pub(crate) fn is_sampled(pair: u64) -> bool {
     pair >> (u64::BITS - SAMPLE_BITS) == 0
 }
 
+/// Which counters the sampled pairs of some articles have, in so many lists, each of counters that follow one another: what is
+/// made of one stays in the cache.
+pub(super) type Samples = [Vec<SampledPair>; LISTS];
+pub(super) const LISTS: usize = 64;
+/// The counter, from the first of its list on, and below it in 16 bits the place of the article among those counted. An
+/// article has each once, and those of a list together.
+pub(super) type SampledPair = u32;
+const _: () = assert!((MAX_COUNTERS >> SAMPLE_BITS) / LISTS <= 1 << 16 && MOST_COUNTED <= 1 << 16);
+
+/// How many counters a list of [`Samples`] is of, where sampled pairs have so many.
+pub(super) fn counters_a_list(of_sampled: usize) -> usize {
+    (of_sampled / LISTS).max(1)
+}
+
 /// Scratch space of one thread while articles are counted, and what it keeps of them.
-#[derive(Default)]
 struct Scratch {
     places: Vec<u64>,
     sampled: Vec<u64>,
-    /// The place of an article among those counted, and the counters of its sampled pairs.
-    samples: Vec<(usize, Box<[u32]>)>,
+    samples: Samples,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch { places: Vec::new(), sampled: Vec::new(), samples: std::array::from_fn(|_| Vec::new()) }
+    }
 }
 
 /// Document frequencies over a set of articles; none is above the number of articles.
@@ -54,8 +72,8 @@ pub(crate) struct Counts {
     /// Counts by the top bits of a pair's hash. Two pairs may share a counter: then both seem more common.
     pub(super) pairs: Vec<u16>,
     shift: u32,
-    /// The counters of the sampled pairs of each article counted.
-    samples: Vec<Box<[u32]>>,
+    /// The sampled pairs of the articles counted.
+    samples: Vec<Samples>,
 }
 
 impl Counts {
@@ -95,6 +113,7 @@ impl Counts {
         let total = counted().map(|number| (documents.stems(number) * PAIR_DISTANCE) as u64).sum();
         let counters = counters(articles, counted().count() as u64, total);
         let shift = 64 - counters.trailing_zeros();
+        let list = counters_a_list(counters >> SAMPLE_BITS).trailing_zeros();
         let tables = rayon::current_num_threads().min((MAX_COUNTERS / counters).max(1)).min(MOST_TABLES);
         // Each made by the thread that asks for it first: its memory is half of what it costs.
         let tables: Vec<Mutex<Option<Table>>> = (0..tables).map(|_| Mutex::new(None)).collect();
@@ -103,25 +122,23 @@ impl Counts {
             || (Scratch::default(), start()),
             |(scratch, made), number, document| {
                 let Scratch { places, sampled, samples } = scratch;
-                places.clear();
-                places.reserve(document.stems.len() * PAIR_DISTANCE);
-                pairs(&document.stems, |_, _, hash| places.push(hash));
+                pair_hashes(&document.stems, places);
                 if number % step == 0 {
                     let table = &tables[rayon::current_thread_index().unwrap_or(0) % tables.len()];
                     let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
                     let table = table.get_or_insert_with(|| Table::new(counters));
-                    table.add(number / step, document, places, shift);
                     filter(places, sampled, is_sampled);
-                    let mut sample: Vec<u32> = sampled.iter().map(|pair| (pair >> shift) as u32).collect();
-                    sample.sort_unstable();
-                    sample.dedup();
-                    samples.push((number / step, sample.into_boxed_slice()));
+                    let number = number / step;
+                    table.add(number, document, (places, sampled), shift, |counter| {
+                        let from_first = counter & ((1 << list) - 1);
+                        samples[counter >> list].push((from_first as u32) << 16 | number as u32);
+                    });
                 }
                 each(made, number, places);
             },
         );
         let (scratch, made): (Vec<Scratch>, Vec<T>) = folded.into_iter().unzip();
-        let samples = scratch.into_iter().flat_map(|scratch| scratch.samples).collect();
+        let samples = scratch.into_iter().map(|scratch| scratch.samples).collect();
         let tables = tables.into_iter().filter_map(|table| table.into_inner().unwrap_or_else(PoisonError::into_inner));
         let documents = counted().count() as u32;
         (Counting { documents, step, shift, counters, tables: tables.collect(), samples }, made)
@@ -147,8 +164,8 @@ impl Counts {
         (0..self.documents as usize).map(|number| number * self.step)
     }
 
-    /// The counters of the sampled pairs of each article counted, to be had once.
-    pub(super) fn take_samples(&mut self) -> Vec<Box<[u32]>> {
+    /// The sampled pairs of the articles counted, to be had once.
+    pub(super) fn take_samples(&mut self) -> Vec<Samples> {
         std::mem::take(&mut self.samples)
     }
 
@@ -170,8 +187,7 @@ pub(crate) struct Counting {
     shift: u32,
     counters: usize,
     tables: Vec<Table>,
-    /// In any order.
-    samples: Vec<(usize, Box<[u32]>)>,
+    samples: Vec<Samples>,
 }
 
 impl Counting {
@@ -182,9 +198,7 @@ impl Counting {
 
     /// All of it together.
     pub(crate) fn finish(self) -> Counts {
-        let Counting { documents, step, shift, counters, tables, mut samples } = self;
-        samples.sort_unstable_by_key(|sample| sample.0);
-        let samples = samples.into_iter().map(|sample| sample.1).collect();
+        let Counting { documents, step, shift, counters, tables, samples } = self;
         let (stems, pairs) = Table::sum(tables, counters);
         Counts { documents, step, stems, pairs, shift, samples }
     }
@@ -225,8 +239,16 @@ impl Table {
         Table { stems: StemTable::default(), pairs }
     }
 
-    /// Adds an article, which is number `number` of those counted.
-    fn add(&mut self, number: usize, document: &Document, pairs: &[u64], shift: u32) {
+    /// Adds an article, which is number `number` of those counted, given its pairs and those of them that are sampled. `met`
+    /// hears once of each counter that the latter have.
+    fn add(
+        &mut self,
+        number: usize,
+        document: &Document,
+        (pairs, sampled): (&[u64], &[u64]),
+        shift: u32,
+        mut met: impl FnMut(usize),
+    ) {
         let tag = (number as u32 + 1) << 16;
         for (&stem, later) in with_later(&document.stems) {
             if let Some(&later) = later {
@@ -243,6 +265,13 @@ impl Table {
             }
             let count = &mut counters[place(pair)];
             *count = COUNTED | (*count + u16::from(*count < COUNTED));
+        }
+        for &pair in sampled {
+            let count = &mut counters[place(pair)];
+            if *count >= COUNTED {
+                *count &= !COUNTED;
+                met(place(pair));
+            }
         }
         // Once more through what is in the cache by now costs less than counters with room for the article.
         pairs.iter().for_each(|&pair| counters[place(pair)] &= !COUNTED);
@@ -362,11 +391,11 @@ mod tests {
         let stems = vec![Stem(1), Stem(2), Stem(1), Stem(2)];
         let article = Document { stems, ..Document::default() };
         let mut places = Vec::new();
-        pairs(&article.stems, |_, _, hash| places.push(hash));
+        pair_hashes(&article.stems, &mut places);
         let shift = u64::BITS - 4;
         let mut tables = [Table::new(16), Table::new(16)];
         for number in 0..MOST_COUNTED as usize {
-            tables[number % 2].add(number, &article, &places, shift);
+            tables[number % 2].add(number, &article, (&places, &[]), shift, |_| {});
         }
         let (stems, counters) = Table::sum(Vec::from(tables), 16);
         assert_eq!(stems.get(Stem(2)), Some(MOST_COUNTED as u32));

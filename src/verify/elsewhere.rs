@@ -14,10 +14,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::counts::{Counts, ENOUGH, is_sampled};
+use super::counts::{Counts, ENOUGH, Samples, counters_a_list, is_sampled};
 use crate::kept::Kept;
 use crate::prefetch::prefetch;
-use crate::shingle::{Documents, Places, Reader, filter, pairs};
+use crate::shingle::{Documents, Places, Reader, filter, pair_hashes};
 
 /// Days from both articles at which another is a witness: nearer, it may tell the same report.
 pub(super) const APART: i64 = 2;
@@ -117,9 +117,7 @@ const KEPT: usize = if cfg!(test) { 4 } else { 2048 };
 impl Others {
     fn sampled(&mut self, documents: &Documents, article: u32) -> &[u64] {
         self.kept.get(article, |kept| {
-            self.places.clear();
-            let stems = &documents.look_up(article as usize, &mut self.reader).stems;
-            pairs(stems, |_, _, hash| self.places.push(hash));
+            pair_hashes(&documents.look_up(article as usize, &mut self.reader).stems, &mut self.places);
             filter(&self.places, &mut self.sampled, is_sampled);
             kept.clear();
             kept.extend_from_slice(&self.sampled);
@@ -127,32 +125,24 @@ impl Others {
     }
 }
 
-/// Puts each article into the lists of those counters in its sample, ascending, that are kept. `ends` has the end of each
-/// list in `articles`, and then where it starts.
-fn put_into_lists(
-    ends: &mut [u32],
-    articles: &mut [u16],
-    samples: &[Box<[u32]>],
-    is_kept: impl Fn(usize) -> bool + Sync,
-) {
-    // Every thread goes through all samples for counters of its own, whose lists lie together.
-    let some = ends.len().div_ceil(rayon::current_num_threads() * 4).max(1);
+/// Puts each article into the lists of those counters in its sample that are kept. `ends` has the end of each list in
+/// `articles`, and then where it starts.
+fn put_into_lists(ends: &mut [u32], articles: &mut [u16], samples: &[Samples], is_kept: impl Fn(usize) -> bool + Sync) {
+    let some = counters_a_list(ends.len());
     let (mut rest, mut from) = (articles, 0);
     let mut parts = Vec::new();
-    for (first, ends) in (0..).step_by(some).zip(ends.chunks_mut(some)) {
+    for (list, ends) in ends.chunks_mut(some).enumerate() {
         let to = ends.last().map_or(from, |&end| end);
         let (own, behind) = rest.split_at_mut((to - from) as usize);
-        parts.push((first, ends, from, own));
+        parts.push((list, ends, from, own));
         (rest, from) = (behind, to);
     }
-    parts.into_par_iter().for_each(|(first, ends, from, own)| {
-        for (article, sample) in (0u16..).zip(samples) {
-            let from_counter = |least: usize| sample.partition_point(|&counter| (counter as usize) < least);
-            let own_counters = &sample[from_counter(first)..from_counter(first + ends.len())];
-            for counter in own_counters.iter().map(|&counter| counter as usize).filter(|&counter| is_kept(counter)) {
-                let end = &mut ends[counter - first];
-                *end -= 1;
-                own[(*end - from) as usize] = article;
+    parts.into_par_iter().for_each(|(list, ends, from, own)| {
+        for &sampled in samples.iter().flat_map(|samples| &samples[list]) {
+            let counter = (sampled >> 16) as usize;
+            if is_kept(list * some + counter) {
+                ends[counter] -= 1;
+                own[(ends[counter] - from) as usize] = sampled as u16;
             }
         }
     });
