@@ -15,7 +15,7 @@ use crate::prefetch::prefetch;
 use crate::shingle::{DistinctPairs, Document, Reader};
 use crate::verify::{
     Background, Circumstances, Containment, Counts, ELSEWHERE, Elsewhere, Features, Overlap, Prepared, Probe, Relation,
-    SeenStems, Tally, Verdict, Weights, features, is_apart, is_update,
+    SeenStems, Tally, Verdict, Weights, features, is_apart, is_still_promising, is_update,
 };
 
 /// What is rare in a corpus, and what stands elsewhere in it.
@@ -229,17 +229,20 @@ impl Detector {
         let shared = space.probe.shared(y.document);
         let lighter = x.prepared.stem_sum.min(y.prepared.stem_sum) as f64;
         let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
+        let (model, threshold, last) = (&self.model, self.report_threshold(), self.config.level.last());
+        let copies = last <= Relation::Copy;
+        let may_be_report = contained
+            && (asked == Asked::Level || is_still_promising(&shared, (x.prepared, y.prepared), x.beside(&y), copies));
         // An update may share less.
-        if asked == Asked::Report && !contained {
+        if asked == Asked::Report && !may_be_report {
             return no;
         }
-        let (model, threshold, last) = (&self.model, self.report_threshold(), self.config.level.last());
         let worth = |features: &Features| asked != Asked::Report || model.may_agree(features, threshold, last);
         let Some(compared) = compared(space, (x, y), weights, shared, worth, elsewhere) else { return no };
         let Compared { features, containment, update } = compared;
         let report = model.verdict_at(&features, threshold);
         let update = update.then_some(Relation::Update);
-        let same_report = report.relation.filter(|_| contained);
+        let same_report = report.relation.filter(|_| may_be_report);
         let verdict = if asked == Asked::Level && self.config.level == Level::Event {
             let event = self.event_model.verdict_at(&features, self.threshold());
             Verdict { relation: same_report.or(event.relation).or(update), ..event }

@@ -38,6 +38,6 @@ pub(crate) use overlap::{Overlap, Probe};
 pub use passages::Passage;
 pub(crate) use passages::passages;
 pub(crate) use prepared::{Prepared, SeenStems};
-pub(crate) use promise::is_promising;
+pub(crate) use promise::{is_promising, is_still_promising};
 pub(crate) use stretch::shortest_stretch;
 pub(crate) use update::is_update;
