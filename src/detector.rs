@@ -265,7 +265,7 @@ impl Detector {
         twins.join(&mut groups, &mut links, near);
         clock.lap("group");
         summary.stages = clock.laps;
-        Ok((Grouping { groups, links, updates, summary }, prepare.rarity))
+        Ok((Grouping { groups, links, updates, summary }, prepare.into_rarity()))
     }
 
     /// The groups of articles that `links` connect, as far as they hold. `is_refused` may know of two that are in no link that

@@ -295,6 +295,12 @@ impl<'c> Prepare<'c> {
         Prepare { corpus, rarity, places: vec![0; corpus.len()], ready: Vec::new(), wanted: Vec::new(), scratch }
     }
 
+    /// What is rare, all else given up, by all threads: it lies in many pieces.
+    pub(super) fn into_rarity(self) -> Rarity {
+        self.ready.into_par_iter().for_each(drop);
+        self.rarity
+    }
+
     /// Has `work` done with the scratch space of this thread. It must not wait for other work, for which Rayon might have this
     /// thread ask for the same.
     pub(super) fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {

@@ -20,17 +20,17 @@ impl Twins {
     /// Finds them by fingerprint. Where there is a window, an article further than it from the first stands
     /// for itself.
     pub(super) fn of(corpus: &Corpus, window: Option<f64>) -> Twins {
-        let mut order: Vec<u32> =
-            (0..corpus.len() as u32).filter(|&a| corpus.documents.fingerprint(a as usize) != 0).collect();
+        let fingerprinted = |a: u32| (corpus.documents.fingerprint(a as usize), a);
+        let mut order: Vec<(u64, u32)> =
+            (0..corpus.len() as u32).map(fingerprinted).filter(|&(fingerprint, _)| fingerprint != 0).collect();
+        order.par_sort_unstable();
         let date = |a: u32| corpus.headers[a as usize].date;
-        order.par_sort_unstable_by_key(|&a| (corpus.documents.fingerprint(a as usize), date(a).is_none(), date(a), a));
         let mut is_later = vec![false; corpus.len()];
         let mut later = Vec::new();
-        for same in order
-            .chunk_by(|&x, &y| corpus.documents.fingerprint(x as usize) == corpus.documents.fingerprint(y as usize))
-        {
+        for same in order.chunk_by_mut(|x, y| x.0 == y.0).filter(|same| same.len() > 1) {
+            same.sort_unstable_by_key(|&(_, a)| (date(a).is_none(), date(a), a));
             let mut run = TwinRun::new(window);
-            for &article in same {
+            for &mut (_, article) in same {
                 if let Some(first) = run.next(date(article), article) {
                     is_later[article as usize] = true;
                     later.push((first, article));

@@ -20,7 +20,7 @@ const MOST_BITS: u32 = 10;
 /// Entries of a part that wait in memory before they are put aside together.
 const WAITING: usize = 1 << 13;
 /// Entries that a thread gathers before it deals them out.
-const GATHERED: usize = 1 << 16;
+const GATHERED: usize = 1 << 14;
 
 /// Keys being dealt out.
 pub(crate) struct Dealing {

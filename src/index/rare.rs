@@ -228,7 +228,7 @@ impl Lists {
     fn new(rare: &Rare, block: Range<u32>) -> Result<Lists> {
         // Sort by counting: first how long each list is, then where it begins. Each share of the parts has counters of its
         // own, and so its own piece of each list: threads that added to the same would wait for each other all the time.
-        let shares = (rayon::current_num_threads() * 2).clamp(1, MOST_SHARES);
+        let shares = (rayon::current_num_threads() * 4).min(MOST_SHARES);
         let some = rare.postings.len().div_ceil(shares).max(1);
         let parts: Vec<Range<usize>> =
             (0..rare.postings.len()).step_by(some).map(|from| from..(from + some).min(rare.postings.len())).collect();

@@ -286,11 +286,12 @@ fn key(source: Option<u32>) -> u32 {
 
 /// Articles with the same words as an earlier one of their source: they tell no other story.
 fn copies(documents: &Documents, sources: &[Option<u32>]) -> Vec<bool> {
-    let of = |article: u32| (documents.fingerprint(article as usize), sources[article as usize]);
-    let mut order: Vec<u32> = (0..documents.len() as u32).collect();
-    order.par_sort_unstable_by_key(|&article| (of(article), article));
+    let of = |article: u32| (documents.fingerprint(article as usize), sources[article as usize], article);
+    let mut order: Vec<(u64, Option<u32>, u32)> = (0..documents.len() as u32).map(of).collect();
+    order.par_sort_unstable();
     let mut copies = vec![false; documents.len()];
-    order.windows(2).filter(|two| of(two[0]) == of(two[1])).for_each(|two| copies[two[1] as usize] = true);
+    let same = order.windows(2).filter(|two| (two[0].0, two[0].1) == (two[1].0, two[1].1));
+    same.for_each(|two| copies[two[1].2 as usize] = true);
     copies
 }
 
