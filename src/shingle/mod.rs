@@ -89,12 +89,30 @@ pub(crate) fn pair_hashes(stems: &[Stem], hashes: &mut Vec<u64>) {
     pairs(&stems[whole..], |_, _, hash| hashes.push(hash));
 }
 
-/// Replaces `kept` by the different ones of `all` for which `keep` says yes, ascending.
-pub(crate) fn select<T: Copy + Default + Ord>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
+/// Replaces `kept` by the different ones of these hashes for which `keep` says yes, in no order that is meant.
+pub(crate) fn select(all: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> bool) {
     filter(all, kept, keep);
-    kept.sort_unstable();
-    kept.dedup();
+    if kept.len() > FEW {
+        kept.sort_unstable();
+        kept.dedup();
+        return;
+    }
+    // By some bits of a hash most are seen to be new; the others are looked for.
+    let mut met = [0u64; 64];
+    let mut number = 0;
+    for at in 0..kept.len() {
+        let hash = kept[at];
+        let (word, bit) = ((hash >> 6) as usize % met.len(), 1 << (hash % 64));
+        let is_new = met[word] & bit == 0 || !kept[..number].contains(&hash);
+        met[word] |= bit;
+        kept[number] = hash;
+        number += usize::from(is_new);
+    }
+    kept.truncate(number);
 }
+
+/// More hashes than this are told apart by sorting.
+const FEW: usize = 512;
 
 /// Replaces `kept` by those of `all` for which `keep` says yes.
 ///
@@ -134,10 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_selected_comes_once_and_in_order() {
+    fn what_is_selected_comes_once() {
         let mut kept = vec![7];
-        select(&[5, 2, 9, 4, 2, 4, 1], &mut kept, |x| x % 2 == 0);
-        assert_eq!(kept, [2, 4]);
+        // The first two have their bits in common.
+        select(&[1 << 40 | 2, 2, 9, 4, 2, 4, 1], &mut kept, |x| x % 2 == 0);
+        assert_eq!(kept, [1 << 40 | 2, 2, 4]);
+        let many: Vec<u64> = (0..2 * FEW as u64).map(|n| finalise(n % 700)).collect();
+        select(&many, &mut kept, |_| true);
+        assert_eq!(kept.len(), 700);
         select(&[1, 3], &mut kept, |x| x > 0);
         assert_eq!(kept, [1, 3]);
         select(&[], &mut kept, |_| true);
