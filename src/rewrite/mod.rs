@@ -90,7 +90,7 @@ impl Rewrite<'_> {
         check::check(originals, annotate, together)
     }
 
-    /// Hands what is to be written to `write`, piece by piece. At most two blocks (256 KiB, or one longer record) a
+    /// Hands what is to be written to `write`, piece by piece. At most eight blocks (256 KiB, or one longer record) a
     /// thread are held at a time, and what is made of them; of Parquet a column of a row group.
     ///
     /// # Errors
