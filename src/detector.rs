@@ -1,5 +1,6 @@
 //! The detector: the only place that knows all stages, and runs them one after another.
 
+mod asking;
 mod clock;
 mod compare;
 mod events;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+use asking::Asking;
 use clock::Clock;
 pub(crate) use compare::{Asked, Party, Space, around};
 use compare::{Compared, Prepare, Rarity, are_partners, circumstances, day};
@@ -25,7 +27,7 @@ use crate::article::Article;
 use crate::config::{Config, Level};
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::group::{Found, Group, Link, Verifier, group};
+use crate::group::{Group, Link, group};
 use crate::index::{Cut, Dealing, Gathered, Gathering, Pair, Parts, Search};
 use crate::minhash::{MinHasher, Scaled};
 use crate::parallel::Balanced;
@@ -280,7 +282,7 @@ impl Detector {
             let header = &prepare.corpus.headers[article as usize];
             (header.date.is_none(), header.date, article)
         };
-        group(links, self.report_threshold(), rank, || Comparing { detector: self, prepare, is_refused })
+        group(links, self.report_threshold(), rank, || Asking { detector: self, prepare, is_refused })
     }
 
     /// The verdicts on given pairs of articles, by number, in their order.
@@ -431,39 +433,6 @@ impl Detector {
         let Sampled { parts, sizes } = sampled;
         let days = (0..corpus.len()).map(|article| day(corpus, article as u32)).collect();
         Search::new(parts, sizes, days, signature, &self.config.index, corpus.memory(), admit)
-    }
-}
-
-/// Compares articles that are in no link when their groups ask for it.
-struct Comparing<'a, F> {
-    detector: &'a Detector,
-    prepare: &'a Prepare<'a>,
-    is_refused: &'a F,
-}
-
-impl<F> Comparing<'_, F> {
-    fn compare(&self, a: u32, b: u32, asked: Asked) -> Found {
-        let Comparing { detector, prepare, .. } = self;
-        if !detector.near(prepare.corpus, a, b) || prepare.corpus.documents.progress().is_cancelled() {
-            return (Verdict { score: 0.0, relation: None }, Containment::default());
-        }
-        let (verdict, containment) = prepare.with_scratch(|scratch| detector.verdict(prepare, scratch, (a, b), asked));
-        let relation = verdict.relation.filter(|&r| r.is_same_report() && detector.config.level.admits(r));
-        (Verdict { relation, ..verdict }, containment)
-    }
-}
-
-impl<F: Fn(u32, u32) -> bool> Verifier for Comparing<'_, F> {
-    fn found(&mut self, a: u32, b: u32) -> Found {
-        // Not `Report`: the score of what is not verified counts as well.
-        self.compare(a, b, Asked::ReportOrUpdate)
-    }
-
-    fn verified(&mut self, a: u32, b: u32) -> Option<Found> {
-        if (self.is_refused)(a, b) {
-            return None;
-        }
-        Some(self.compare(a, b, Asked::Report)).filter(|found| found.0.relation.is_some())
     }
 }
 

@@ -230,9 +230,10 @@ impl Detector {
         let lighter = x.prepared.stem_sum.min(y.prepared.stem_sum) as f64;
         let contained = shared.stem_sum as f64 >= self.config.least_containment * lighter;
         let (model, threshold, last) = (&self.model, self.report_threshold(), self.config.level.last());
-        let copies = last <= Relation::Copy;
-        let may_be_report = contained
-            && (asked == Asked::Level || is_still_promising(&shared, (x.prepared, y.prepared), x.beside(&y), copies));
+        // Of copies the second look dismisses next to nothing.
+        let is_looked_at = asked != Asked::Level && last > Relation::Copy;
+        let may_be_report =
+            contained && (!is_looked_at || is_still_promising(&shared, (x.prepared, y.prepared), x.beside(&y)));
         // An update may share less.
         if asked == Asked::Report && !may_be_report {
             return no;

@@ -15,6 +15,7 @@
 mod bands;
 mod candidates;
 mod config;
+mod lists;
 mod lsh;
 mod neighbours;
 mod partners;
