@@ -28,7 +28,7 @@ use crate::parallel::Balanced;
 const ADDED: [&str; 5] = ["naskh_group", "naskh_representative", "naskh_relation", "naskh_score", "naskh_kept"];
 
 /// How many blocks a thread are read at a time: a round is over when its last block is, and all wait for that.
-const ROUND: usize = 4;
+const ROUND: usize = 2;
 
 /// What is to be written.
 #[derive(Debug)]
@@ -90,8 +90,8 @@ impl Rewrite<'_> {
         check::check(originals, annotate, together)
     }
 
-    /// Hands what is to be written to `write`, piece by piece. At most eight blocks (256 KiB, or one longer record) a
-    /// thread are held at a time, and what is made of them; of Parquet a column of a row group.
+    /// Hands what is to be written to `write`, piece by piece. At most four blocks (256 KiB, or one longer record) a
+    /// thread are held at a time, and what is made of as many; of Parquet a column of a row group.
     ///
     /// # Errors
     /// Those of `write`; and [`Error::Input`] or [`Error::Io`] where the inputs are not what they were on the first
@@ -188,7 +188,8 @@ impl Rewrite<'_> {
         ]
     }
 
-    /// Reading is ahead of writing by as much as all threads work on.
+    /// While what was made of some blocks is written, more is made of those behind them, and others are read: by itself each
+    /// would keep all threads waiting, for a file is written by one.
     fn records<E: From<Error> + Send>(
         &self,
         wanted: Wanted<'_>,
@@ -223,14 +224,12 @@ impl Rewrite<'_> {
             }
         }
         let (mut found, mut passed) = (0, 0);
-        let mut ahead = blocks.next(ROUND * threads)?;
-        while !ahead.is_empty() {
-            let at_hand = std::mem::take(&mut ahead);
-            let mut work = || -> Result<(), E> {
-                let done: Vec<Result<Made>> =
-                    at_hand.par_iter().balanced().map(|block| made(block, wanted, &line_end)).collect();
-                for made in done {
-                    let made = made?;
+        let (mut ahead, mut done) = (blocks.next(ROUND * threads)?, Vec::new());
+        while !(ahead.is_empty() && done.is_empty()) {
+            let (at_hand, to_write) = (std::mem::take(&mut ahead), std::mem::take(&mut done));
+            let write = || -> Result<(), E> {
+                for made in to_write {
+                    let made: Made = made?;
                     found += made.found;
                     passed += made.passed;
                     written.records += made.written;
@@ -242,9 +241,11 @@ impl Rewrite<'_> {
                 }
                 Ok(())
             };
-            let (read, worked) = rayon::join(|| blocks.next(ROUND * threads), &mut work);
-            worked?;
-            ahead = read?;
+            let make = || at_hand.par_iter().balanced().map(|block| made(block, wanted, &line_end)).collect();
+            let read_and_make = || rayon::join(|| blocks.next(ROUND * threads), make);
+            let (wrote, (read, made)) = rayon::join(write, read_and_make);
+            wrote?;
+            (ahead, done) = (read?, made);
         }
         Ok(wanted.check_passed(found, passed)?)
     }
