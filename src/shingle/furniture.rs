@@ -79,7 +79,7 @@ impl Furniture {
         let find = |looking: &mut Looking, article: usize, document: &Document| {
             let Looking { known, places, teasers, concerned } = looking;
             let source = key(sources[article]);
-            let mut is_concerned = stands_twice(&in_order(&document.segments));
+            let mut is_concerned = any_stands_twice(&document.segments);
             for (segment, content) in document.segments().filter(|(segment, _)| !segment.title) {
                 if sentences.may_be_repeated(source, segment.hash) {
                     is_concerned = true;
@@ -206,6 +206,19 @@ fn in_order(segments: &[Segment]) -> Vec<u64> {
     let mut hashes: Vec<u64> = segments.iter().map(|segment| segment.hash).collect();
     hashes.sort_unstable();
     hashes
+}
+
+/// Does one of these stand there again?
+fn any_stands_twice(segments: &[Segment]) -> bool {
+    // By some bits of their hashes those of most articles are seen to differ; the others are sorted.
+    let mut met = [0u64; 64];
+    let is_met = |segment: &Segment| {
+        let (word, bit) = (&mut met[(segment.hash >> 6) as usize % 64], 1 << (segment.hash % 64));
+        let is_met = *word & bit != 0;
+        *word |= bit;
+        is_met
+    };
+    segments.iter().any(is_met) && stands_twice(&in_order(segments))
 }
 
 /// Is one of these hashes, ascending, there again?
