@@ -28,6 +28,7 @@ mod evaluation;
 mod group;
 mod index;
 mod kept;
+mod lanes;
 mod listing;
 mod minhash;
 mod parallel;

@@ -178,8 +178,7 @@ impl Tokenizer {
                         PieceKind::Word => {
                             let key = key(pieces, piece, buffer);
                             fingerprint = chain(fingerprint, key);
-                            let Known { kind, stem, form } =
-                                memo.word(key, piece.hamza, || pieces.text(piece, buffer));
+                            let Known { kind, stem, form } = memo.word(key, piece.hamza, || pieces.text(piece, buffer));
                             emit(token(kind, stem, form));
                         }
                         PieceKind::Digits => numbers(slice, pieces.text(piece, buffer), piece, |value, part| {

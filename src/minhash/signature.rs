@@ -39,7 +39,11 @@
 //! values that happen to coincide, 2^-32).
 
 use crate::error::{Error, Result};
+use crate::lanes::by_lanes;
 use crate::shingle::{finalise, mask};
+
+/// Shingles hashed at a time, before the first of them is put into its bin.
+const LANES: usize = 16;
 
 /// Marks a bin into which no shingle fell; never a value.
 const EMPTY: u32 = u32::MAX;
@@ -111,11 +115,21 @@ impl MinHasher {
     /// Step 1: the least value of every bin, `EMPTY` where there is none.
     fn fill(&self, shingles: &[u64], bins: &mut [u32]) {
         bins.fill(EMPTY);
-        for &shingle in shingles {
-            let hash = finalise(shingle ^ self.value_mask);
-            let slot = &mut bins[self.bin(hash)];
+        by_lanes(Self::put, (self, shingles, bins));
+    }
+
+    #[inline(always)]
+    fn put((hasher, shingles, bins): (&Self, &[u64], &mut [u32])) {
+        let hash = |shingle: u64| finalise(shingle ^ hasher.value_mask);
+        let mut put = |hash: u64| {
+            let slot = &mut bins[hasher.bin(hash)];
             *slot = (*slot).min((hash as u32).min(EMPTY - 1));
+        };
+        let (chunks, rest) = shingles.as_chunks::<LANES>();
+        for chunk in chunks {
+            chunk.map(hash).into_iter().for_each(&mut put);
         }
+        rest.iter().copied().map(hash).for_each(&mut put);
     }
 
     /// Step 2: every empty bin copies its first full donor. At least one bin must be full.

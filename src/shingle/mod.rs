@@ -9,6 +9,7 @@ mod distinct;
 mod document;
 mod documents;
 mod furniture;
+mod hashes;
 mod mix;
 mod places;
 mod written;
@@ -20,6 +21,7 @@ pub use documents::Documents;
 pub(crate) use documents::{Entry, Reader, put, put_written};
 pub use furniture::FurnitureKind;
 pub(crate) use furniture::{Furniture, SAME_TITLE, Stories, same_story, stories, teased};
+pub(crate) use hashes::{filter, pair_hashes};
 pub(crate) use mix::{finalise, mask};
 pub(crate) use places::Places;
 pub(crate) use written::{decode, encode};
@@ -72,23 +74,6 @@ pub(crate) fn pairs(stems: &[Stem], mut emit: impl FnMut(usize, usize, u64)) {
     (whole..stems.len()).for_each(|i| each(i, &stems[i + 1..]));
 }
 
-/// Replaces `hashes` by those of all pairs, as [`pairs`] gives them.
-pub(crate) fn pair_hashes(stems: &[Stem], hashes: &mut Vec<u64>) {
-    hashes.clear();
-    hashes.reserve(stems.len() * PAIR_DISTANCE);
-    let whole = stems.len().saturating_sub(PAIR_DISTANCE);
-    // Nearly everywhere four different stems stand together: then all three at once.
-    for window in stems.windows(PAIR_DISTANCE + 1) {
-        let Some(&[a, others @ ..]) = window.first_chunk::<{ PAIR_DISTANCE + 1 }>() else { continue };
-        if others.contains(&a) {
-            hashes.extend(others.into_iter().filter(|&b| b != a).map(|b| pair(a, b)));
-        } else {
-            hashes.extend_from_slice(&others.map(|b| pair(a, b)));
-        }
-    }
-    pairs(&stems[whole..], |_, _, hash| hashes.push(hash));
-}
-
 /// Replaces `kept` by the different ones of these hashes for which `keep` says yes, in no order that is meant.
 pub(crate) fn select(all: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> bool) {
     filter(all, kept, keep);
@@ -113,20 +98,6 @@ pub(crate) fn select(all: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> boo
 
 /// More hashes than this are told apart by sorting.
 const FEW: usize = 512;
-
-/// Replaces `kept` by those of `all` for which `keep` says yes.
-///
-/// Without a branch an item: which of some hashes are in a sample, no processor can guess.
-pub(crate) fn filter<T: Copy + Default>(all: &[T], kept: &mut Vec<T>, keep: impl Fn(T) -> bool) {
-    kept.clear();
-    kept.resize(all.len(), T::default());
-    let mut number = 0;
-    for &item in all {
-        kept[number] = item;
-        number += usize::from(keep(item));
-    }
-    kept.truncate(number);
-}
 
 #[cfg(test)]
 mod tests {
@@ -182,11 +153,7 @@ mod tests {
             let all = (0..len).flat_map(|i| (i + 1..len.min(i + 1 + PAIR_DISTANCE)).map(move |j| (i, j)));
             let expected: Vec<_> = all.filter(|&(i, j)| stems[i] != stems[j]).collect();
             let mut found = Vec::new();
-            let mut hashes = Vec::new();
-            pair_hashes(&stems, &mut hashes);
-            let mut each = hashes.into_iter();
             pairs(&stems, |i, j, hash| {
-                assert_eq!(each.next(), Some(hash));
                 assert_eq!(hash, pair(stems[i], stems[j]));
                 found.push((i, j));
             });

@@ -1,0 +1,115 @@
+//! The hashes of all pairs of an article, and which of them are in a sample: many at a time.
+//!
+//! A hash is made of the product of two numbers of 64 bits whose high halves never change, so that three products of 32 by 32
+//! bits make it up, which a processor has lanes for.
+
+use super::{PAIR, PAIR_DISTANCE, pair};
+use crate::arabic::Stem;
+use crate::lanes::by_lanes;
+
+/// Pairs hashed at a time.
+const LANES: usize = 16;
+
+/// Replaces `hashes` by those of all pairs of `stems`, as [`super::pairs`] gives them but for their order.
+pub(crate) fn pair_hashes(stems: &[Stem], hashes: &mut Vec<u64>) {
+    hashes.clear();
+    hashes.reserve(stems.len() * PAIR_DISTANCE);
+    (1..=PAIR_DISTANCE).filter_map(|distance| stems.get(distance..)).for_each(|others| {
+        by_lanes(add_hashes, (stems, others, &mut *hashes));
+    });
+}
+
+/// Adds the hash of each two.
+#[inline(always)]
+fn add_hashes((stems, others, hashes): (&[Stem], &[Stem], &mut Vec<u64>)) {
+    let (first, second) = (stems.as_chunks::<LANES>().0, others.as_chunks::<LANES>().0);
+    for (a, b) in first.iter().zip(second) {
+        // Nearly everywhere all are pairs of different stems.
+        if (0..LANES).fold(false, |any, lane| any | (a[lane] == b[lane])) {
+            add_each(a, b, hashes);
+        } else {
+            hashes.extend_from_slice(&pairs_of(a, b));
+        }
+    }
+    let done = second.len() * LANES;
+    add_each(&stems[done..], &others[done..], hashes);
+}
+
+/// The same one by one, those of one stem left out.
+fn add_each(a: &[Stem], b: &[Stem], hashes: &mut Vec<u64>) {
+    hashes.extend(a.iter().zip(b).filter(|(a, b)| a != b).map(|(&a, &b)| pair(a, b)));
+}
+
+/// The [`pair`] of each two.
+#[inline(always)]
+fn pairs_of(a: &[Stem; LANES], b: &[Stem; LANES]) -> [u64; LANES] {
+    const HALF: u64 = u32::MAX as u64;
+    const HIGH: (u64, u64) = (PAIR.0 >> 32, PAIR.1 >> 32);
+    std::array::from_fn(|lane| {
+        let (low, high) = (a[lane].0.min(b[lane].0), a[lane].0.max(b[lane].0));
+        let (x, y) = (u64::from(low ^ PAIR.0 as u32), u64::from(high ^ PAIR.1 as u32));
+        // As one multiplies on paper; no sum is longer than 64 bits.
+        let first = x * y;
+        let second = x * HIGH.1 + (first >> 32);
+        let third = HIGH.0 * y + (second & HALF);
+        let upper = HIGH.0 * HIGH.1 + (second >> 32) + (third >> 32);
+        (third << 32 | (first & HALF)) ^ upper
+    })
+}
+
+/// Replaces `kept` by those of `all` for which `keep` says yes.
+///
+/// Which of some hashes are in a sample no processor can guess: a bit each is made without a branch, and few are set.
+pub(crate) fn filter(all: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> bool) {
+    kept.clear();
+    by_lanes(add_kept, (all, kept, keep));
+}
+
+#[inline(always)]
+fn add_kept((all, kept, keep): (&[u64], &mut Vec<u64>, impl Fn(u64) -> bool)) {
+    let (chunks, rest) = all.as_chunks::<{ u64::BITS as usize }>();
+    for chunk in chunks {
+        let mut bits = (0..).zip(chunk).fold(0, |bits, (at, &hash)| bits | u64::from(keep(hash)) << at);
+        while bits != 0 {
+            kept.push(chunk[bits.trailing_zeros() as usize]);
+            bits &= bits - 1;
+        }
+    }
+    kept.extend(rest.iter().copied().filter(|&hash| keep(hash)));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::pairs;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_hashes_of_all_pairs(
+            stems in prop::collection::vec(prop_oneof![4 => any::<u32>(), 1 => 0..4u32, 1 => Just(u32::MAX)], 0..120),
+        ) {
+            let stems: Vec<Stem> = stems.into_iter().map(Stem).collect();
+            let (mut expected, mut found) = (Vec::new(), vec![7]);
+            pairs(&stems, |_, _, hash| expected.push(hash));
+            pair_hashes(&stems, &mut found);
+            expected.sort_unstable();
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn a_lane_holds_a_pair(a in any::<[u32; LANES]>(), b in any::<[u32; LANES]>()) {
+            let (a, b) = (a.map(Stem), b.map(Stem));
+            prop_assert_eq!(pairs_of(&a, &b), std::array::from_fn(|lane| pair(a[lane], b[lane])));
+        }
+
+        #[test]
+        fn those_that_are_kept(all in prop::collection::vec(any::<u64>(), 0..300), one_in in 1..70u64) {
+            let mut kept = vec![7];
+            filter(&all, &mut kept, |hash| hash % one_in == 0);
+            prop_assert_eq!(kept, all.into_iter().filter(|hash| hash % one_in == 0).collect::<Vec<_>>());
+        }
+    }
+}
