@@ -39,7 +39,7 @@
 //! values that happen to coincide, 2^-32).
 
 use crate::error::{Error, Result};
-use crate::lanes::by_lanes;
+use crate::lanes::{Loops, by_lanes};
 use crate::shingle::{finalise, mask};
 
 /// Shingles hashed at a time, before the first of them is put into its bin.
@@ -115,21 +115,7 @@ impl MinHasher {
     /// Step 1: the least value of every bin, `EMPTY` where there is none.
     fn fill(&self, shingles: &[u64], bins: &mut [u32]) {
         bins.fill(EMPTY);
-        by_lanes(Self::put, (self, shingles, bins));
-    }
-
-    #[inline(always)]
-    fn put((hasher, shingles, bins): (&Self, &[u64], &mut [u32])) {
-        let hash = |shingle: u64| finalise(shingle ^ hasher.value_mask);
-        let mut put = |hash: u64| {
-            let slot = &mut bins[hasher.bin(hash)];
-            *slot = (*slot).min((hash as u32).min(EMPTY - 1));
-        };
-        let (chunks, rest) = shingles.as_chunks::<LANES>();
-        for chunk in chunks {
-            chunk.map(hash).into_iter().for_each(&mut put);
-        }
-        rest.iter().copied().map(hash).for_each(&mut put);
+        by_lanes(Filling { hasher: self, shingles, bins });
     }
 
     /// Step 2: every empty bin copies its first full donor. At least one bin must be full.
@@ -175,6 +161,36 @@ impl MinHasher {
     #[inline]
     fn bin(&self, hash: u64) -> usize {
         ((hash >> 32) >> self.shift) as usize
+    }
+}
+
+struct Filling<'a> {
+    hasher: &'a MinHasher,
+    shingles: &'a [u64],
+    bins: &'a mut [u32],
+}
+
+impl Loops for Filling<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Filling { hasher, shingles, bins } = self;
+        let mut put = |hash: u64| {
+            let slot = &mut bins[hasher.bin(hash)];
+            *slot = (*slot).min((hash as u32).min(EMPTY - 1));
+        };
+        let (chunks, rest) = shingles.as_chunks::<LANES>();
+        for chunk in chunks {
+            let mut hashes = [0; LANES];
+            for (hash, &shingle) in hashes.iter_mut().zip(chunk) {
+                *hash = finalise(shingle ^ hasher.value_mask);
+            }
+            for hash in hashes {
+                put(hash);
+            }
+        }
+        for &shingle in rest {
+            put(finalise(shingle ^ hasher.value_mask));
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 //! A hash is made of the product of two numbers of 64 bits whose high halves never change, so that three products of 32 by 32
 //! bits make it up, which a processor has lanes for.
 
-use super::{PAIR, PAIR_DISTANCE, pair};
+use super::{PAIR, PAIR_DISTANCE};
 use crate::arabic::Stem;
-use crate::lanes::by_lanes;
+use crate::lanes::{Loops, by_lanes};
 
 /// Pairs hashed at a time.
 const LANES: usize = 16;
@@ -14,30 +14,54 @@ const LANES: usize = 16;
 pub(crate) fn pair_hashes(stems: &[Stem], hashes: &mut Vec<u64>) {
     hashes.clear();
     hashes.reserve(stems.len() * PAIR_DISTANCE);
-    (1..=PAIR_DISTANCE).filter_map(|distance| stems.get(distance..)).for_each(|others| {
-        by_lanes(add_hashes, (stems, others, &mut *hashes));
-    });
+    for others in (1..=PAIR_DISTANCE).filter_map(|distance| stems.get(distance..)) {
+        by_lanes(Hashing { stems, others, hashes });
+    }
 }
 
-/// Adds the hash of each two.
-#[inline(always)]
-fn add_hashes((stems, others, hashes): (&[Stem], &[Stem], &mut Vec<u64>)) {
-    let (first, second) = (stems.as_chunks::<LANES>().0, others.as_chunks::<LANES>().0);
-    for (a, b) in first.iter().zip(second) {
-        // Nearly everywhere all are pairs of different stems.
-        if (0..LANES).fold(false, |any, lane| any | (a[lane] == b[lane])) {
-            add_each(a, b, hashes);
-        } else {
-            hashes.extend_from_slice(&pairs_of(a, b));
+/// Adds the hash of each stem and the one at the same place among the others.
+struct Hashing<'a> {
+    stems: &'a [Stem],
+    others: &'a [Stem],
+    hashes: &'a mut Vec<u64>,
+}
+
+impl Loops for Hashing<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Hashing { stems, others, hashes } = self;
+        let ((first, _), (second, end)) = (stems.as_chunks(), others.as_chunks());
+        for (a, b) in first.iter().zip(second) {
+            add(a, b, hashes);
+        }
+        if !end.is_empty() {
+            // Behind the last pair both are the same, which is none.
+            let [mut a, mut b] = [[Stem(0); LANES]; 2];
+            a[..end.len()].copy_from_slice(&stems[second.len() * LANES..][..end.len()]);
+            b[..end.len()].copy_from_slice(end);
+            add(&a, &b, hashes);
         }
     }
-    let done = second.len() * LANES;
-    add_each(&stems[done..], &others[done..], hashes);
 }
 
-/// The same one by one, those of one stem left out.
-fn add_each(a: &[Stem], b: &[Stem], hashes: &mut Vec<u64>) {
-    hashes.extend(a.iter().zip(b).filter(|(a, b)| a != b).map(|(&a, &b)| pair(a, b)));
+/// Adds the hash of each two that are not the same.
+#[inline(always)]
+fn add(a: &[Stem; LANES], b: &[Stem; LANES], hashes: &mut Vec<u64>) {
+    let mut all = pairs_of(a, b);
+    let mut any = false;
+    for lane in 0..LANES {
+        any |= a[lane] == b[lane];
+    }
+    if !any {
+        // As nearly everywhere.
+        return hashes.extend_from_slice(&all);
+    }
+    let mut number = 0;
+    for lane in 0..LANES {
+        all[number] = all[lane];
+        number += usize::from(a[lane] != b[lane]);
+    }
+    hashes.extend_from_slice(&all[..number]);
 }
 
 /// The [`pair`] of each two.
@@ -45,7 +69,8 @@ fn add_each(a: &[Stem], b: &[Stem], hashes: &mut Vec<u64>) {
 fn pairs_of(a: &[Stem; LANES], b: &[Stem; LANES]) -> [u64; LANES] {
     const HALF: u64 = u32::MAX as u64;
     const HIGH: (u64, u64) = (PAIR.0 >> 32, PAIR.1 >> 32);
-    std::array::from_fn(|lane| {
+    let mut hashes = [0; LANES];
+    for lane in 0..LANES {
         let (low, high) = (a[lane].0.min(b[lane].0), a[lane].0.max(b[lane].0));
         let (x, y) = (u64::from(low ^ PAIR.0 as u32), u64::from(high ^ PAIR.1 as u32));
         // As one multiplies on paper; no sum is longer than 64 bits.
@@ -53,8 +78,9 @@ fn pairs_of(a: &[Stem; LANES], b: &[Stem; LANES]) -> [u64; LANES] {
         let second = x * HIGH.1 + (first >> 32);
         let third = HIGH.0 * y + (second & HALF);
         let upper = HIGH.0 * HIGH.1 + (second >> 32) + (third >> 32);
-        (third << 32 | (first & HALF)) ^ upper
-    })
+        hashes[lane] = (third << 32 | (first & HALF)) ^ upper;
+    }
+    hashes
 }
 
 /// Replaces `kept` by those of `all` for which `keep` says yes.
@@ -62,27 +88,45 @@ fn pairs_of(a: &[Stem; LANES], b: &[Stem; LANES]) -> [u64; LANES] {
 /// Which of some hashes are in a sample no processor can guess: a bit each is made without a branch, and few are set.
 pub(crate) fn filter(all: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> bool) {
     kept.clear();
-    by_lanes(add_kept, (all, kept, keep));
+    by_lanes(Filtering { all, kept, keep });
 }
 
-#[inline(always)]
-fn add_kept((all, kept, keep): (&[u64], &mut Vec<u64>, impl Fn(u64) -> bool)) {
-    let (chunks, rest) = all.as_chunks::<{ u64::BITS as usize }>();
-    for chunk in chunks {
-        let mut bits = (0..).zip(chunk).fold(0, |bits, (at, &hash)| bits | u64::from(keep(hash)) << at);
-        while bits != 0 {
-            kept.push(chunk[bits.trailing_zeros() as usize]);
-            bits &= bits - 1;
+struct Filtering<'a, F> {
+    all: &'a [u64],
+    kept: &'a mut Vec<u64>,
+    keep: F,
+}
+
+impl<F: Fn(u64) -> bool> Loops for Filtering<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        let Filtering { all, kept, keep } = self;
+        let (chunks, rest) = all.as_chunks::<{ u64::BITS as usize }>();
+        for chunk in chunks {
+            add_kept(chunk, kept, &keep);
         }
+        add_kept(rest, kept, &keep);
     }
-    kept.extend(rest.iter().copied().filter(|&hash| keep(hash)));
+}
+
+/// Adds those of at most 64.
+#[inline(always)]
+fn add_kept(some: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> bool) {
+    let mut bits = 0u64;
+    for (at, &hash) in some.iter().enumerate() {
+        bits |= u64::from(keep(hash)) << at;
+    }
+    while bits != 0 {
+        kept.push(some[bits.trailing_zeros() as usize]);
+        bits &= bits - 1;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::pairs;
+    use super::super::{pair, pairs};
     use super::*;
 
     proptest! {
