@@ -17,8 +17,6 @@ mod words;
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -159,11 +157,10 @@ impl Tokenizer {
     /// `emit` must not use a tokenizer itself.
     pub(crate) fn each(&self, text: &str, mut emit: impl FnMut(Token)) -> u64 {
         thread_local! {
-            static SCRATCH: RefCell<(Pieces, String)> = RefCell::default();
+            static SCRATCH: RefCell<(Pieces, Memo, String)> = RefCell::new((Pieces::default(), Memo::new(), String::new()));
         }
         let mut fingerprint = 0;
-        let memo: &Memo = &MEMO;
-        SCRATCH.with_borrow_mut(|(pieces, buffer)| {
+        SCRATCH.with_borrow_mut(|(pieces, memo, buffer)| {
             for (base, slice) in slices(text) {
                 fast::segment(slice, pieces, |word| memo.prefetch(word));
                 for piece in &pieces.list {
@@ -178,7 +175,8 @@ impl Tokenizer {
                         PieceKind::Word => {
                             let key = key(pieces, piece, buffer);
                             fingerprint = chain(fingerprint, key);
-                            let Known { kind, stem, form } = memo.word(key, piece.hamza, || pieces.text(piece, buffer));
+                            let Known { kind, stem, form, .. } =
+                                memo.word(key, piece.hamza, || pieces.text(piece, buffer));
                             emit(token(kind, stem, form));
                         }
                         PieceKind::Digits => numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
@@ -335,47 +333,16 @@ fn key(pieces: &Pieces, piece: &Piece, buffer: &mut String) -> u64 {
     piece.folded.letters().unwrap_or_else(|| xxh3_64(pieces.text(piece, buffer).as_bytes()) | Memo::HASHED)
 }
 
-/// What has been found of a word is kept a while, for all threads: some ten thousand words make up most of any text.
-///
-/// No thread waits for another. Of the two halves of a slot one is the key and the other what has been found, and the key is
-/// kept together with the latter, bit by bit (Hyatt and Mann, "A lock-less transposition table implementation for parallel
-/// search", 2002): two halves that threads wrote for different words make up the key of none that is asked for.
-struct Memo(Box<[Slot; 1 << Memo::BITS]>);
+/// What has been found of a word is kept a while: some ten thousand words make up most of any text.
+struct Memo(Box<[Known; 1 << Memo::BITS]>);
 
-/// All bits zero: of no word.
-#[derive(Default)]
-struct Slot {
-    marked: AtomicU64,
-    found: AtomicU64,
-}
-
-static MEMO: LazyLock<Memo> = LazyLock::new(Memo::new);
-
-/// What has been found of a word.
+/// What has been found of the word with this key.
 #[derive(Clone, Copy)]
 struct Known {
+    key: u64,
     stem: Stem,
     kind: TokenKind,
     form: Form,
-}
-
-impl Known {
-    /// Where in [`Known::bits`] the parts lie; the stem is the lowest. The highest tells it from nothing.
-    const STOP: u32 = 32;
-    const FORM: u32 = 33;
-    const FOUND: u64 = 1 << 63;
-
-    fn bits(self) -> u64 {
-        let stop = u64::from(self.kind == TokenKind::Stop) << Self::STOP;
-        u64::from(self.stem.0) | stop | u64::from(self.form.0) << Self::FORM | Self::FOUND
-    }
-
-    #[inline(always)]
-    fn of(bits: u64) -> Known {
-        let stop = bits >> Self::STOP & 1 == 1;
-        let kind = if stop { TokenKind::Stop } else { TokenKind::Word };
-        Known { stem: Stem(bits as u32), kind, form: Form((bits >> Self::FORM) as u8 & 63) }
-    }
 }
 
 impl Memo {
@@ -385,9 +352,11 @@ impl Memo {
     const HAMZA: u64 = 1 << 62;
 
     fn new() -> Memo {
+        // No word is all ones: that is no hash of a word with hamza but by a chance of 1 in 2^62.
+        let nothing = Known { key: u64::MAX, stem: Stem(0), kind: TokenKind::Stop, form: Form(0) };
         // Never on the stack, which it is too large for.
-        let slots: Box<[Slot]> = (0..1 << Self::BITS).map(|_| Slot::default()).collect();
-        Memo(slots.try_into().unwrap_or_else(|_| unreachable!("made with as many")))
+        let slots = vec![nothing; 1 << Self::BITS].into_boxed_slice().try_into();
+        Memo(slots.unwrap_or_else(|_| unreachable!("made with as many")))
     }
 
     /// Where the word with this key is kept, and by what, once it has been met.
@@ -404,18 +373,14 @@ impl Memo {
     }
 
     #[inline]
-    fn word<'w>(&self, key: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> Known {
-        let (place, key_of_slot) = Self::place(key, hamza);
-        let slot = &self.0[place];
-        let found = slot.found.load(Ordering::Relaxed);
-        if slot.marked.load(Ordering::Relaxed) ^ found == key_of_slot && found != 0 {
-            return Known::of(found);
+    fn word<'w>(&mut self, key: u64, hamza: bool, word: impl FnOnce() -> &'w str) -> Known {
+        let (place, marked) = Self::place(key, hamza);
+        let slot = &mut self.0[place];
+        if slot.key != marked {
+            let (kind, stem) = analyse(word(), hamza);
+            *slot = Known { key: marked, stem: Stem::word(&stem), kind, form: Form::word(key) };
         }
-        let (kind, stem) = analyse(word(), hamza);
-        let known = Known { stem: Stem::word(&stem), kind, form: Form::word(key) };
-        slot.found.store(known.bits(), Ordering::Relaxed);
-        slot.marked.store(known.bits() ^ key_of_slot, Ordering::Relaxed);
-        known
+        *slot
     }
 }
 
