@@ -41,7 +41,10 @@ struct Table {
     /// What ASCII characters do, and those of the Arabic block (U+0600 to U+06FF).
     ascii: [u8; 128],
     arabic: [u8; 256],
-    /// The same of all characters that are looked up, and what they fold to.
+    /// The codes of the 16 characters from each of U+0620, U+0630 and U+0640 on.
+    #[cfg(target_arch = "x86_64")]
+    rows: [[u8; 16]; 3],
+    /// What all characters do that are looked up, and what they fold to.
     all: Box<[(u8, char)]>,
 }
 
@@ -51,16 +54,24 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for c in '\u{600}'..='\u{6FF}' {
         let mut bytes = [0; 2];
         c.encode_utf8(&mut bytes);
-        let code = self::entry(c).0 & !HAMZA;
-        letters[usize::from(u16::from_le_bytes(bytes))] = if (1..UNCODED).contains(&code) { code } else { 0 };
+        letters[usize::from(u16::from_le_bytes(bytes))] = code(c);
     }
     Table {
         letters,
         ascii: std::array::from_fn(|at| entry(at as u32).0),
         arabic: std::array::from_fn(|at| entry(0x600 + at as u32).0),
+        #[cfg(target_arch = "x86_64")]
+        rows: [0x620, 0x630, 0x640]
+            .map(|first| std::array::from_fn(|at| char::from_u32(first + at as u32).map_or(0, code))),
         all: (0..DIRECT as u32).chain(PUNCTUATION).map(entry).collect(),
     }
 });
+
+/// The code of a letter; 0 for what is no letter or has none.
+fn code(c: char) -> u8 {
+    let code = entry(c).0 & !HAMZA;
+    if (1..UNCODED).contains(&code) { code } else { 0 }
+}
 
 fn entry(c: char) -> (u8, char) {
     let mut folded = Vec::new();
@@ -92,13 +103,6 @@ impl Table {
                 (place.map_or(REFERENCE, |place| self.all[place].0), len)
             }
         }
-    }
-
-    /// The code of this character of the Arabic block, 0 if it is no letter or has none.
-    #[cfg(target_arch = "x86_64")]
-    fn code(&self, at: usize) -> u8 {
-        let code = self.arabic[at] & !HAMZA;
-        if (1..UNCODED).contains(&code) { code } else { 0 }
     }
 
     /// Are these the two bytes of an alef with hamza or madda?

@@ -156,10 +156,16 @@ impl Tokenizer {
     /// Calls `emit` with each token of `text`, in order; returns the fingerprint as [`Tokenizer::tokens`] does.
     /// `emit` must not use a tokenizer itself.
     pub(crate) fn each(&self, text: &str, mut emit: impl FnMut(Token)) -> u64 {
+        self.fold(text, (), |(), token| emit(token)).0
+    }
+
+    /// The same, where `emit` makes of what it made of the tokens before, `start` at first, and the next one something new,
+    /// which is returned in the end: a number that is handed on so need not go through memory.
+    pub(crate) fn fold<T: Copy>(&self, text: &str, start: T, mut emit: impl FnMut(T, Token) -> T) -> (u64, T) {
         thread_local! {
             static SCRATCH: RefCell<(Pieces, Memo, String)> = RefCell::new((Pieces::default(), Memo::new(), String::new()));
         }
-        let mut fingerprint = 0;
+        let (mut fingerprint, mut made) = (0, start);
         SCRATCH.with_borrow_mut(|(pieces, memo, buffer)| {
             for (base, slice) in slices(text) {
                 fast::segment(slice, pieces, |word| memo.prefetch(word));
@@ -177,21 +183,26 @@ impl Tokenizer {
                             fingerprint = chain(fingerprint, key);
                             let Known { kind, stem, form, .. } =
                                 memo.word(key, piece.hamza, || pieces.text(piece, buffer));
-                            emit(token(kind, stem, form));
+                            made = emit(made, token(kind, stem, form));
                         }
-                        PieceKind::Digits => numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
-                            fingerprint = chain(fingerprint, xxh3_64(value.as_bytes()));
-                            let (start, end) = ((part.start + base) as u32, (part.end + base) as u32);
-                            let (kind, stem, form) = (TokenKind::Number, Stem::number(value), Form::default());
-                            emit(Token { kind, stem, form, start, end });
-                        }),
-                        PieceKind::Sentence => emit(token(TokenKind::Sentence, Stem(0), Form::default())),
-                        PieceKind::Line => emit(token(TokenKind::Line, Stem(0), Form::default())),
+                        PieceKind::Digits => {
+                            // By copies, so that both stay in registers else.
+                            let (mut print, mut more) = (fingerprint, made);
+                            numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
+                                print = chain(print, xxh3_64(value.as_bytes()));
+                                let (start, end) = ((part.start + base) as u32, (part.end + base) as u32);
+                                let (kind, stem, form) = (TokenKind::Number, Stem::number(value), Form::default());
+                                more = emit(more, Token { kind, stem, form, start, end });
+                            });
+                            (fingerprint, made) = (print, more);
+                        }
+                        PieceKind::Sentence => made = emit(made, token(TokenKind::Sentence, Stem(0), Form::default())),
+                        PieceKind::Line => made = emit(made, token(TokenKind::Line, Stem(0), Form::default())),
                     }
                 }
             }
         });
-        fingerprint
+        (fingerprint, made)
     }
 
     /// The tokens of `text` with their texts, by the reference path. Breaks are left out.

@@ -34,6 +34,8 @@ pub struct Segment {
 /// The fingerprint is of all its words.
 const LONGEST: usize = 1 << 16;
 const BYTES_A_STEM: usize = 12;
+/// Room for stems is made for so many at a time.
+const ROOM: usize = 256;
 
 impl Document {
     /// The content of `article`, up to 65,536 stems.
@@ -55,20 +57,23 @@ impl Document {
         self.forms.clear();
         self.segments.clear();
         // Most stems take up more bytes of a text than this.
-        let stems = (text.len() / BYTES_A_STEM).min(LONGEST);
-        self.stems.reserve(stems);
-        self.forms.reserve(stems);
+        self.make_room((text.len() / BYTES_A_STEM).min(LONGEST));
         // A title is one segment, whatever its punctuation.
-        let title = tokenizer.each(title, |token| match token.kind {
-            TokenKind::Word | TokenKind::Number | TokenKind::Stop => self.push(&token),
-            TokenKind::Sentence | TokenKind::Line => {}
+        let (title, len) = tokenizer.fold(title, 0, |len, token| match token.kind {
+            TokenKind::Word | TokenKind::Number | TokenKind::Stop => self.push(len, &token),
+            TokenKind::Sentence | TokenKind::Line => len,
         });
-        self.close(true);
-        let body = tokenizer.each(text, |token| match token.kind {
-            TokenKind::Word | TokenKind::Number | TokenKind::Stop => self.push(&token),
-            TokenKind::Sentence | TokenKind::Line => self.close(false),
+        self.close(len, true);
+        let (body, len) = tokenizer.fold(text, len, |len, token| match token.kind {
+            TokenKind::Word | TokenKind::Number | TokenKind::Stop => self.push(len, &token),
+            TokenKind::Sentence | TokenKind::Line => {
+                self.close(len, false);
+                len
+            }
         });
-        self.close(false);
+        self.close(len, false);
+        self.stems.truncate(len);
+        self.forms.truncate(len);
         self.hash_segments();
         self.fingerprint = fingerprint(title, body);
     }
@@ -130,23 +135,34 @@ impl Document {
         self.segments.shrink_to_fit();
     }
 
-    /// Takes up a word or number, but no stop word. Which it is no processor can guess: without a branch.
-    fn push(&mut self, token: &Token) {
-        let len = self.stems.len();
-        if len < LONGEST {
-            self.stems.push(token.stem);
-            self.forms.push(token.form);
-            let len = len + usize::from(token.kind != TokenKind::Stop);
-            self.stems.truncate(len);
-            self.forms.truncate(len);
+    /// Takes up a word or number, but no stop word, behind the first `len`, and returns how many there are then. Which it is
+    /// no processor can guess: without a branch.
+    #[inline(always)]
+    fn push(&mut self, len: usize, token: &Token) -> usize {
+        if len >= self.stems.len() {
+            if len == LONGEST {
+                return len;
+            }
+            self.make_room(len + 1);
         }
+        self.stems[len] = token.stem;
+        self.forms[len] = token.form;
+        len + usize::from(token.kind != TokenKind::Stop)
     }
 
-    /// Ends a segment; what it hashes to is for [`Document::hash_segments`].
-    fn close(&mut self, title: bool) {
+    /// Makes room for so many stems, or somewhat more.
+    #[cold]
+    fn make_room(&mut self, stems: usize) {
+        let room = stems.next_multiple_of(ROOM).min(LONGEST);
+        self.stems.resize(room, Stem(0));
+        self.forms.resize(room, Form::default());
+    }
+
+    /// Ends a segment with the first `len` stems; what it hashes to is for [`Document::hash_segments`].
+    fn close(&mut self, len: usize, title: bool) {
         let start = self.segments.last().map_or(0, |s| s.end as usize);
-        if self.stems.len() > start {
-            self.segments.push(Segment { end: self.stems.len() as u32, hash: 0, title });
+        if len > start {
+            self.segments.push(Segment { end: len as u32, hash: 0, title });
         }
     }
 

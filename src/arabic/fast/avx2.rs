@@ -30,12 +30,11 @@ impl Rows {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn of(table: &Table) -> Rows {
-        let row = |first: usize| -> [u8; 16] { std::array::from_fn(|at| table.code(first + at)) };
-        let row = |first: usize| {
+        let row = |row: [u8; 16]| {
             // SAFETY: both are sixteen bytes, of which any are fine.
-            _mm256_broadcastsi128_si256(unsafe { std::mem::transmute::<[u8; 16], __m128i>(row(first)) })
+            _mm256_broadcastsi128_si256(unsafe { std::mem::transmute::<[u8; 16], __m128i>(row) })
         };
-        Rows([row(0x20), row(0x30), row(0x40)])
+        Rows(table.rows.map(row))
     }
 
     /// The codes of the sixteen letters in `window`, a byte each; 0 for what is none.
