@@ -372,17 +372,18 @@ struct Title {
     ending: u32,
 }
 
-/// A hash of the length and the last stem of a title, which has stems: what few segments share with one, and is known of a
-/// segment at one look.
+/// A hash of the last stem of a title, which has stems, and its length in the lowest 6 bits: what few segments share with one, and
+/// is known of a segment at one look.
 fn ending(title: &[Stem]) -> u32 {
-    finalise((title.len() as u64) << 32 | u64::from(title[title.len() - 1].0)) as u32
+    ((finalise(title[title.len() - 1].0.into()) as u32) << 6) | (title.len() as u32 % 64)
 }
 
 /// The titles of all articles that can tell a teaser.
 struct Titles {
     /// Ascending.
     all: Vec<Title>,
-    /// A bit for each hash, and one for each ending; nearly all segments are no titles by one look.
+    /// A bit for each hash, and one for each ending, those of one last stem side by side; nearly all segments are no titles by
+    /// one look.
     hashes: Filter,
     endings: Filter,
 }
@@ -390,7 +391,7 @@ struct Titles {
 impl Titles {
     fn of(mut all: Vec<Title>) -> Titles {
         all.par_sort_unstable();
-        let hashes = Filter::of(all.len(), all.iter().map(|title| title.hash));
+        let hashes = Filter::of(all.len() / 4, all.iter().map(|title| title.hash));
         let endings = Filter::of(all.len(), all.iter().map(|title| title.ending.into()));
         Titles { all, hashes, endings }
     }
@@ -404,7 +405,8 @@ impl Titles {
 
     /// Do they have that of another story, as which a segment of an article with this content stands?
     fn have(&self, documents: &Documents, known: &mut Stories, article: u32, content: &[Stem]) -> bool {
-        let may_be = |title: &&[Stem]| self.endings.has(ending(title).into());
+        let lengths = self.endings.word(ending(content).into());
+        let may_be = |title: &&[Stem]| lengths >> (title.len() % 64) & 1 == 1;
         teasable(content).filter(may_be).map(run).any(|hash| {
             let mut first = self.articles(hash).take(SAME_TITLE).peekable();
             first.peek().is_some()
@@ -418,22 +420,27 @@ impl Titles {
 struct Filter(Vec<u64>);
 
 impl Filter {
-    fn of(most: usize, hashes: impl Iterator<Item = u64>) -> Filter {
-        let mut filter = Filter(vec![0; (most / 4).next_power_of_two()]);
+    /// In about so many words.
+    fn of(words: usize, hashes: impl Iterator<Item = u64>) -> Filter {
+        let mut filter = Filter(vec![0; words.next_power_of_two()]);
         for hash in hashes {
-            let (word, bit) = filter.bit(hash);
-            filter.0[word] |= bit;
+            let word = filter.place(hash);
+            filter.0[word] |= 1 << (hash % 64);
         }
         filter
     }
 
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        ((hash / 64) as usize % self.0.len(), 1 << (hash % 64))
+    fn place(&self, hash: u64) -> usize {
+        (hash / 64) as usize % self.0.len()
+    }
+
+    /// The bits of all hashes that differ from this one in the lowest 6 bits alone.
+    fn word(&self, hash: u64) -> u64 {
+        self.0[self.place(hash)]
     }
 
     fn has(&self, hash: u64) -> bool {
-        let (word, bit) = self.bit(hash);
-        self.0[word] & bit != 0
+        self.word(hash) >> (hash % 64) & 1 == 1
     }
 }
 
