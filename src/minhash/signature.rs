@@ -164,6 +164,7 @@ impl MinHasher {
     }
 }
 
+/// Puts the value of each shingle into its bin, if it is less than what is there.
 struct Filling<'a> {
     hasher: &'a MinHasher,
     shingles: &'a [u64],
@@ -288,8 +289,10 @@ mod tests {
         ) {
             let hasher = MinHasher::new(32, seed).unwrap();
             let bins = |set: Vec<u64>| {
-                let mut bins = vec![0; 32];
+                let (mut bins, mut portably) = (vec![0; 32], vec![EMPTY; 32]);
                 hasher.fill(&set, &mut bins);
+                Filling { hasher: &hasher, shingles: &set, bins: &mut portably }.run();
+                assert_eq!(bins, portably);
                 bins
             };
             let union = bins(a.union(&b).copied().collect());

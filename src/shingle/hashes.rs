@@ -129,18 +129,29 @@ mod tests {
     use super::super::{pair, pairs};
     use super::*;
 
+    /// The loops as they are compiled for any processor.
+    fn pair_hashes_portably(stems: &[Stem], hashes: &mut Vec<u64>) {
+        hashes.clear();
+        for others in (1..=PAIR_DISTANCE).filter_map(|distance| stems.get(distance..)) {
+            Hashing { stems, others, hashes }.run();
+        }
+    }
+
     proptest! {
         #[test]
         fn the_hashes_of_all_pairs(
             stems in prop::collection::vec(prop_oneof![4 => any::<u32>(), 1 => 0..4u32, 1 => Just(u32::MAX)], 0..120),
         ) {
             let stems: Vec<Stem> = stems.into_iter().map(Stem).collect();
-            let (mut expected, mut found) = (Vec::new(), vec![7]);
+            let mut expected = Vec::new();
             pairs(&stems, |_, _, hash| expected.push(hash));
-            pair_hashes(&stems, &mut found);
             expected.sort_unstable();
-            found.sort_unstable();
-            prop_assert_eq!(found, expected);
+            for by in [pair_hashes, pair_hashes_portably] {
+                let mut found = vec![7];
+                by(&stems, &mut found);
+                found.sort_unstable();
+                prop_assert_eq!(&found, &expected);
+            }
         }
 
         #[test]
@@ -151,9 +162,12 @@ mod tests {
 
         #[test]
         fn those_that_are_kept(all in prop::collection::vec(any::<u64>(), 0..300), one_in in 1..70u64) {
-            let mut kept = vec![7];
-            filter(&all, &mut kept, |hash| hash % one_in == 0);
-            prop_assert_eq!(kept, all.into_iter().filter(|hash| hash % one_in == 0).collect::<Vec<_>>());
+            let keep = |hash| hash % one_in == 0;
+            let (mut kept, mut portably) = (vec![7], Vec::new());
+            filter(&all, &mut kept, keep);
+            Filtering { all: &all, kept: &mut portably, keep }.run();
+            prop_assert_eq!(&kept, &portably);
+            prop_assert_eq!(kept, all.into_iter().filter(|&hash| keep(hash)).collect::<Vec<_>>());
         }
     }
 }
