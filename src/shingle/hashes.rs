@@ -64,7 +64,7 @@ fn add(a: &[Stem; LANES], b: &[Stem; LANES], hashes: &mut Vec<u64>) {
     hashes.extend_from_slice(&all[..number]);
 }
 
-/// The [`pair`] of each two.
+/// The [`super::pair`] of each two.
 #[inline(always)]
 fn pairs_of(a: &[Stem; LANES], b: &[Stem; LANES]) -> [u64; LANES] {
     const HALF: u64 = u32::MAX as u64;
