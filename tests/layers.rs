@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 const LIBRARY: [&str; 24] = [
     "error",
     "progress",
+    "lanes",
     "parallel",
     "prefetch",
     "kept",
