@@ -186,7 +186,7 @@ impl Tokenizer {
                             made = emit(made, token(kind, stem, form));
                         }
                         PieceKind::Digits => {
-                            // By copies, so that both stay in registers else.
+                            // Copies: what is lent to a call would be kept in memory throughout.
                             let (mut print, mut more) = (fingerprint, made);
                             numbers(slice, pieces.text(piece, buffer), piece, |value, part| {
                                 print = chain(print, xxh3_64(value.as_bytes()));

@@ -14,7 +14,7 @@ use ahash::AHashSet;
 use rayon::prelude::*;
 
 use super::written::Part;
-use super::{Document, Documents, Reader, Segment, finalise, run};
+use super::{Document, Documents, Met, Reader, Segment, finalise, run};
 use crate::arabic::Stem;
 use crate::kept::Kept;
 use crate::parallel::Balanced;
@@ -208,17 +208,10 @@ fn in_order(segments: &[Segment]) -> Vec<u64> {
     hashes
 }
 
-/// Does one of these stand there again?
+/// Does one of these stand there again? Those of most articles are seen to differ without sorting.
 fn any_stands_twice(segments: &[Segment]) -> bool {
-    // By some bits of their hashes those of most articles are seen to differ; the others are sorted.
-    let mut met = [0u64; 64];
-    let is_met = |segment: &Segment| {
-        let (word, bit) = (&mut met[(segment.hash >> 6) as usize % 64], 1 << (segment.hash % 64));
-        let is_met = *word & bit != 0;
-        *word |= bit;
-        is_met
-    };
-    segments.iter().any(is_met) && stands_twice(&in_order(segments))
+    let mut met = Met::default();
+    segments.iter().any(|segment| !met.is_surely_new(segment.hash)) && stands_twice(&in_order(segments))
 }
 
 /// Is one of these hashes, ascending, there again?

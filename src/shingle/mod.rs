@@ -82,18 +82,37 @@ pub(crate) fn select(all: &[u64], kept: &mut Vec<u64>, keep: impl Fn(u64) -> boo
         kept.dedup();
         return;
     }
-    // By some bits of a hash most are seen to be new; the others are looked for.
-    let mut met = [0u64; 64];
+    // Those that are not seen to be new are looked for.
+    let mut met = Met::default();
     let mut number = 0;
     for at in 0..kept.len() {
         let hash = kept[at];
-        let (word, bit) = ((hash >> 6) as usize % met.len(), 1 << (hash % 64));
-        let is_new = met[word] & bit == 0 || !kept[..number].contains(&hash);
-        met[word] |= bit;
+        let is_new = met.is_surely_new(hash) || !kept[..number].contains(&hash);
         kept[number] = hash;
         number += usize::from(is_new);
     }
     kept.truncate(number);
+}
+
+/// Hashes that were met, by 12 bits of each: of some hundred different ones most are seen to be new.
+struct Met([u64; 64]);
+
+impl Default for Met {
+    /// None.
+    fn default() -> Met {
+        Met([0; 64])
+    }
+}
+
+impl Met {
+    /// Meets a hash; no if it may have been met before.
+    #[inline(always)]
+    fn is_surely_new(&mut self, hash: u64) -> bool {
+        let (word, bit) = (&mut self.0[(hash >> 6) as usize % 64], 1 << (hash % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
 }
 
 /// More hashes than this are told apart by sorting.
