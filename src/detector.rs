@@ -5,6 +5,7 @@ mod clock;
 mod compare;
 mod events;
 mod part;
+mod tiles;
 mod twins;
 
 use std::ops::Range;
@@ -19,6 +20,7 @@ pub(crate) use compare::{Asked, Party, Space, around};
 use compare::{Compared, Prepare, Rarity, are_partners, circumstances, day};
 pub use events::EventSummary;
 pub use part::{Connected, Member, PartDetector};
+use tiles::Tiles;
 pub use twins::TwinRun;
 use twins::{Twins, days_apart, within};
 
@@ -239,7 +241,8 @@ impl Detector {
         let mut prepare = Prepare::new(corpus, rarity);
         clock.lap("index");
         progress.begin("comparing", "pairs", pairs.len() as u64);
-        for part in prepare.parts(&pairs, articles_at_once(corpus.memory())) {
+        let tiles = Tiles { articles: corpus.len(), at_once: articles_at_once(corpus.memory()) };
+        for part in tiles.parts(&mut pairs) {
             progress.check()?;
             prepare.make_ready(part);
             let verdicts = self.verdicts(&prepare, part, asked);
@@ -254,12 +257,13 @@ impl Detector {
                 }
             }
         }
+        [&mut links, &mut updates].into_iter().for_each(|links| links.sort_unstable_by_key(|link| (link.a, link.b)));
         clock.lap("verify");
         corpus.documents.check()?;
 
         // What was compared and is no link is not verified.
         let is_refused = |a: u32, b: u32| {
-            let at = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b));
+            let at = pairs.binary_search_by_key(&tiles.place(&Pair::of(a, b)), |pair| tiles.place(pair));
             at.is_ok_and(|at| promising(&pairs[at]))
         };
         let mut groups = self.linked(&prepare, &links, &is_refused);

@@ -26,6 +26,8 @@ use crate::verify::{Containment, Listed, Other, Relation, Verdict, is_promising}
 
 /// Days around an article within which what stands elsewhere is looked for, however narrow the window.
 const ELSEWHERE_DAYS: f64 = 7.0;
+/// Of so many articles that have a common pair, the first ones, something is expected yet.
+const FIRST: usize = 8;
 /// Of how many articles with the words of an arrival it is asked whether they are identical.
 const SAME_WORDS: usize = 8;
 
@@ -115,7 +117,7 @@ impl Context<'_> {
                 rare.extend(near);
             } else {
                 common_pairs += 1;
-                common.extend(near.take(config.hubs));
+                common.extend(near.take(FIRST));
             }
         }
         let size = sample.pairs.len() as u32;

@@ -332,24 +332,6 @@ impl<'c> Prepare<'c> {
         self.wanted = wanted;
     }
 
-    /// Parts of `pairs`, which follow one another, with at most about `articles` articles each.
-    pub(super) fn parts<'p>(&self, pairs: &'p [Pair], articles: usize) -> Vec<&'p [Pair]> {
-        let mut last_part = vec![0u32; self.corpus.len()];
-        let (mut parts, mut start, mut met) = (Vec::new(), 0, 0);
-        for (at, pair) in pairs.iter().enumerate() {
-            if met >= articles {
-                parts.push(&pairs[start..at]);
-                (start, met) = (at, 0);
-            }
-            let part = parts.len() as u32 + 1;
-            for article in [pair.a, pair.b] {
-                met += usize::from(std::mem::replace(&mut last_part[article as usize], part) != part);
-            }
-        }
-        parts.push(&pairs[start..]);
-        parts
-    }
-
     /// The share of what two articles share that stands elsewhere in the corpus.
     fn elsewhere(&self, tally: &mut Tally, sampled: &[(u64, u8)], rare_share: f64, (a, b): (u32, u32)) -> f64 {
         let days = (day(self.corpus, a), day(self.corpus, b));

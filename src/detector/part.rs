@@ -3,6 +3,7 @@
 //! Numbers are those of the larger input. In the part articles stand in the same order, on which alone results depend.
 
 use super::compare::{Asked, Prepare, Rarity};
+use super::tiles::Tiles;
 use super::{Detector, articles_at_once};
 use crate::config::Config;
 use crate::corpus::{Corpus, PartArticle};
@@ -92,7 +93,8 @@ impl PartDetector {
         let detector = &self.detector;
         with_part(&self.rarity, &corpus, numbers, partners, |prepare| {
             let mut links = Vec::new();
-            for part in prepare.parts(&pairs, articles_at_once(&self.memory)) {
+            let tiles = Tiles { articles: corpus.len(), at_once: articles_at_once(&self.memory) };
+            for part in tiles.parts(&mut pairs) {
                 prepare.make_ready(part);
                 for (pair, (verdict, containment)) in part.iter().zip(detector.verdicts(prepare, part, Asked::Report)) {
                     let Verdict { score, relation: Some(relation) } = verdict else { continue };
@@ -102,6 +104,7 @@ impl PartDetector {
                     }
                 }
             }
+            links.sort_unstable_by_key(|link| (link.a, link.b));
             links
         })
     }

@@ -140,10 +140,10 @@ impl Rare {
         self.sizes.len() as u32
     }
 
-    /// Blocks of articles whose lists take up at most about `bytes`, or 1 GiB.
-    pub(super) fn blocks(&self, bytes: u64) -> impl Iterator<Item = Range<u32>> + use<> {
+    /// Blocks of articles whose lists, and their share of as many `pairs` besides, take up at most about `bytes`, or 1 GiB.
+    pub(super) fn blocks(&self, pairs: usize, bytes: u64) -> impl Iterator<Item = Range<u32>> + use<> {
         let articles = self.articles();
-        let blocks = (self.listed * size_of::<u32>() as u64)
+        let blocks = (self.listed * size_of::<u32>() as u64 + (pairs * size_of::<Pair>()) as u64)
             .div_ceil(bytes.clamp(1, 1 << 30))
             .clamp(1, u64::from(articles).max(1));
         let start = move |block: u64| (block * u64::from(articles) / blocks) as u32;
@@ -294,7 +294,7 @@ mod tests {
     /// All pairs, found in blocks of so many bytes.
     fn in_blocks(samples: &[Vec<u64>], config: &IndexConfig, bytes: u64) -> Vec<(u32, u32, u16)> {
         let rare = rare(samples, config);
-        let pairs = rare.blocks(bytes).flat_map(|block| rare.pairs(block, config, &|_, _| true).unwrap());
+        let pairs = rare.blocks(0, bytes).flat_map(|block| rare.pairs(block, config, &|_, _| true).unwrap());
         pairs.map(|pair| (pair.a, pair.b, pair.shared)).collect()
     }
 
