@@ -146,8 +146,13 @@ impl Config {
         match level {
             Level::Derived | Level::Event => config,
             Level::Copy => {
-                let index =
-                    IndexConfig { min_containment: 0.5, min_resemblance: 0.6, max_df_in_time: 0, ..config.index };
+                let index = IndexConfig {
+                    min_containment: 0.5,
+                    min_resemblance: 0.6,
+                    one_common_in: 5,
+                    max_df_in_time: 0,
+                    ..config.index
+                };
                 Config { index, sample: 20, counted: 8_000, least_containment: 0.7, ..config }
             }
         }

@@ -130,7 +130,7 @@ fn by_stages(config: &Config, articles: &[Article]) -> Groups {
     let blind = (0..).zip(&kept).filter(|&(n, k)| {
         let n = n as usize;
         let stands = !later.contains_key(&(n as u64)) && stems(&k.document).unwrap() >= config.least_stems;
-        stands && is_blind(common[n], timely[n], sampled[n].size)
+        stands && is_blind(config, common[n], timely[n], sampled[n].size)
     });
     let bands: Vec<Vec<Entry>> = blind.map(|(n, k)| signer.bands(n, &k.document).unwrap()).collect();
     for pair in exchange(bands).into_iter().flat_map(|entries| pairs_of_bucket(config, entries)) {

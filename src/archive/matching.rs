@@ -18,7 +18,6 @@ use crate::article::Timestamp;
 use crate::detector::{Asked, Detector, Space, around};
 use crate::error::Result;
 use crate::group::{Found, Link};
-use crate::index::is_blind;
 use crate::parallel::Balanced;
 use crate::shingle::DistinctPairs;
 use crate::store::Place;
@@ -123,7 +122,7 @@ impl Context<'_> {
         let size = sample.pairs.len() as u32;
         lookup.rare = (size - common_pairs).min(u16::MAX.into()) as u16;
         let least = config.min_shared.max(1);
-        if is_blind(common_pairs, sample.sampled) {
+        if config.is_blind(common_pairs, sample.sampled) {
             rare.append(&mut common);
         }
         rare.sort_unstable();

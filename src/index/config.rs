@@ -23,13 +23,25 @@ pub struct IndexConfig {
     pub min_containment: f64,
     /// The same of the larger article's shingles.
     pub min_resemblance: f64,
+    /// Where at least one in so many of an article's sampled shingles is not rare, bands are asked about it as well. Two
+    /// articles of a Jaccard similarity of 0.6 have that share of either in common: if fewer than a third is not rare,
+    /// at least a quarter of the sample is shared and rare, but not as much as is asked of copies.
+    pub one_common_in: u32,
     /// A sampled shingle in more articles than this is not rare.
     pub max_df: u16,
     /// Such a one is still rare in its time, a period of four days, unless in more of that time's articles than this.
     pub max_df_in_time: u16,
 }
 
+/// With fewer sampled shingles than this, chance decides whether enough of them are shared.
+pub(crate) const FEW: u32 = 16;
+
 impl IndexConfig {
+    /// Do the rare shingles say little of an article, of whose sampled ones so many are `common`?
+    pub(crate) fn is_blind(&self, common: u32, sampled: u32) -> bool {
+        sampled < FEW || common.saturating_mul(self.one_common_in) >= sampled
+    }
+
     /// Could two articles, of which so many shingles are sampled, share [`IndexConfig::min_containment`] of the smaller
     /// one's and [`IndexConfig::min_resemblance`] of the larger one's, seeing that they share so many of those sampled? Yes
     /// up to two standard deviations of the sample.
@@ -52,6 +64,7 @@ impl Default for IndexConfig {
             min_shared: 2,
             min_containment: 0.12,
             min_resemblance: 0.0,
+            one_common_in: 3,
             max_df: 35,
             max_df_in_time: 8,
         }

@@ -121,7 +121,8 @@ impl Rare {
         let (common, timely) = (numbers(common), numbers(timely));
         let few = |count: u32| count.min(u16::MAX.into()) as u16;
         let not_rare = || common.iter().zip(&timely).map(|(common, timely)| common + timely).zip(&sizes);
-        let blind = |(article, (not_rare, &size)): (u32, (u32, &u32))| is_blind(not_rare, size).then_some(article);
+        let blind =
+            |(article, (not_rare, &size)): (u32, (u32, &u32))| config.is_blind(not_rare, size).then_some(article);
         Ok(Rare {
             postings: of_parts.iter().map(|part| part.0).collect(),
             spool: spooling.finish()?,
@@ -219,14 +220,6 @@ impl Rare {
         Ok(())
     }
 }
-
-/// Do the rare shingles say little of an article, of whose sampled ones so many are `common`?
-pub(crate) fn is_blind(common: u32, sampled: u32) -> bool {
-    sampled < FEW || common * 5 >= sampled
-}
-
-/// With fewer sampled shingles than this, chance decides whether enough of them are shared.
-pub(crate) const FEW: u32 = 16;
 
 /// Counts how often each article is met.
 struct Counter {
@@ -350,12 +343,12 @@ mod tests {
 
     #[test]
     fn few_or_common_shingles_say_little() {
-        // Eighty articles of one template and one that has a few words of it: 20 shingles each.
+        // Eighty articles of one template and one that has a few words of it: 24 shingles each.
         let own = |article: u64| (0..16).map(move |i| 1000 + article * 16 + i);
-        let mut samples: Vec<Vec<u64>> = (0..80).map(|a| (0..4).chain(own(a)).collect()).collect();
-        samples.push((0..3).chain(own(80)).chain([5000]).collect());
+        let mut samples: Vec<Vec<u64>> = (0..80).map(|a| (0..8).chain(own(a)).collect()).collect();
+        samples.push((0..7).chain(own(80)).chain([5000]).collect());
         samples.push((7000..7010).collect());
-        // A fifth of the shingles of the eighty is common.
+        // A third of the shingles of the eighty is common.
         assert!(rare(&samples, &config(2, 50)).blind.into_iter().eq((0..80).chain([81])));
     }
 

@@ -9,9 +9,7 @@ use crate::article::Timestamp;
 use crate::config::Config;
 use crate::corpus::PartArticle;
 use crate::error::Result;
-use crate::index::{
-    Bands, Shareable, UNDATED, bucket_pairs, could_share, day_of, is_blind as says_little, key_bits, period,
-};
+use crate::index::{Bands, Shareable, UNDATED, bucket_pairs, could_share, day_of, key_bits, period};
 use crate::minhash::{MinHasher, Scaled};
 use crate::shingle::{Document, PAIR_DISTANCE, finalise, pair_hashes, select};
 use crate::verify::{Circumstances, is_apart, is_promising};
@@ -227,8 +225,8 @@ pub fn count_pairs(config: &Config, mut entries: Vec<Entry>) -> Vec<(u64, u64, u
 
 /// Do rare shingles say little of an article, of whose `sampled` ones so many are common, and so many more are rare in
 /// their time alone?
-pub fn is_blind(common: u32, timely: u32, sampled: u32) -> bool {
-    says_little(common + timely, sampled)
+pub fn is_blind(config: &Config, common: u32, timely: u32, sampled: u32) -> bool {
+    config.index.is_blind(common + timely, sampled)
 }
 
 /// Makes the bands of articles of which rare shingles say little.

@@ -186,7 +186,7 @@ class Pipeline:
         about = about.withColumn("common", F.col("common") + F.coalesce("more", F.lit(0))).drop("more")
         about = about.withColumn("timely", F.coalesce("timely", F.lit(0)))
         schema = "number long, date long, source long, sampled int, common int, timely int, blind boolean"
-        about = self._tables.put("about", about.mapInArrow(workers.is_blind, schema))
+        about = self._tables.put("about", about.mapInArrow(workers.is_blind(self._level), schema))
 
         blind = about.where("blind").select("number")
         bands = stand.select("number", "document").join(blind, "number", "leftsemi")

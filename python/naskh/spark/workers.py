@@ -86,9 +86,8 @@ def strip(batches: Batches) -> Iterator[pa.RecordBatch]:
         yield _beside(batch, stages().strip(batch), "number", "date", "source", "first")
 
 
-def is_blind(batches: Batches) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield _beside(batch, stages().is_blind(batch), *batch.schema.names)
+def is_blind(level: str) -> OfBatches:
+    return lambda batches: (_beside(batch, stages().is_blind(level, batch), *batch.schema.names) for batch in batches)
 
 
 def bands(level: str, buckets: int) -> OfBatches:

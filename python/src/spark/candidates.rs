@@ -91,11 +91,13 @@ pub(super) fn count_pairs(py: Python<'_>, level: &str, batches: Batches) -> PyRe
 
 /// Of articles (columns sampled, common and timely) whether rare shingles say little of them.
 #[pyfunction]
-pub(super) fn is_blind(batch: Batch) -> PyResult<Batch> {
+pub(super) fn is_blind(level: &str, batch: Batch) -> PyResult<Batch> {
+    let config = config(level, None)?;
     let [sampled, common, timely] = ["sampled", "common", "timely"].map(|name| typed::<Int32Array>(&batch.0, name));
     let counts = sampled?.values().iter().zip(common?.values()).zip(timely?.values());
-    let blind = counts
-        .map(|((&sampled, &common), &timely)| Some(stage::is_blind(common as u32, timely as u32, sampled as u32)));
+    let blind = counts.map(|((&sampled, &common), &timely)| {
+        Some(stage::is_blind(&config, common as u32, timely as u32, sampled as u32))
+    });
     let blind: BooleanArray = blind.collect();
     made(vec![("blind", Arc::new(blind))])
 }
