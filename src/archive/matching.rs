@@ -25,7 +25,7 @@ use crate::verify::{Containment, Listed, Other, Relation, Verdict, is_promising}
 
 /// Days around an article within which what stands elsewhere is looked for, however narrow the window.
 const ELSEWHERE_DAYS: f64 = 7.0;
-/// Of so many articles that have a common pair, the first ones, something is expected yet.
+/// So many articles that have a common pair, the first ones, are candidates where rare pairs say little.
 const FIRST: usize = 8;
 /// Of how many articles with the words of an arrival it is asked whether they are identical.
 const SAME_WORDS: usize = 8;

@@ -24,8 +24,8 @@ pub struct IndexConfig {
     /// The same of the larger article's shingles.
     pub min_resemblance: f64,
     /// Where at least one in so many of an article's sampled shingles is not rare, bands are asked about it as well. Two
-    /// articles of a Jaccard similarity of 0.6 have that share of either in common: if fewer than a third is not rare,
-    /// at least a quarter of the sample is shared and rare, but not as much as is asked of copies.
+    /// articles of a Jaccard similarity of 0.6 share at least that much of either: if less than a third of it is not rare,
+    /// a quarter is rare and shared, which is enough, but for copies, of which more is asked.
     pub one_common_in: u32,
     /// A sampled shingle in more articles than this is not rare.
     pub max_df: u16,
