@@ -131,6 +131,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn bands_are_asked_where_little_or_common_is_sampled() {
+        let config = |one_common_in| IndexConfig { one_common_in, ..IndexConfig::default() };
+        for (one_common_in, common, sampled, blind) in [
+            (3, 0, 15, true),
+            (3, 0, 16, false),
+            (3, 29, 90, false),
+            (3, 30, 90, true),
+            (5, 17, 90, false),
+            (5, 18, 90, true),
+            (5, u32::MAX, u32::MAX, true),
+        ] {
+            let found = config(one_common_in).is_blind(common, sampled);
+            assert_eq!(found, blind, "{common} of {sampled}, one in {one_common_in}");
+        }
+    }
+
+    #[test]
     fn what_the_sample_speaks_against_by_two_deviations_is_not_enough() {
         let config = |min_containment, min_resemblance| IndexConfig {
             min_containment,
